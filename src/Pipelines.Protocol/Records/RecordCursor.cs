@@ -1,0 +1,117 @@
+namespace Pipelines.Protocol.Records;
+
+/// <summary>Walks the records of one uncompressed batch, giving where each part lies.</summary>
+/// <remarks>Positions are relative to the span given; a length of -1 says null. Source: Kafka record format v2 (KIP-98).</remarks>
+public ref struct RecordCursor
+{
+    private readonly ReadOnlySpan<byte> bytes;
+    private readonly long baseOffset;
+    private readonly long baseTimestamp;
+    private readonly int end;
+    private int position;
+    private int left;
+
+    /// <summary>A cursor before the first record.</summary>
+    /// <param name="bytes">Bytes that hold the records.</param>
+    /// <param name="start">Where the first record begins.</param>
+    /// <param name="end">Where the last one ends.</param>
+    /// <param name="header">The batch's header.</param>
+    public RecordCursor(ReadOnlySpan<byte> bytes, int start, int end, in RecordBatchHeader header)
+    {
+        this.bytes = bytes;
+        this.end = end;
+        position = start;
+        left = header.RecordCount;
+        baseOffset = header.BaseOffset;
+        baseTimestamp = (header.Attributes & BatchAttributes.LogAppendTime) != 0 ? header.MaxTimestamp : header.BaseTimestamp;
+        isAppendTime = (header.Attributes & BatchAttributes.LogAppendTime) != 0;
+        Offset = Timestamp = 0;
+        KeyStart = KeyLength = ValueStart = ValueLength = HeadersStart = HeaderCount = 0;
+    }
+
+    private readonly bool isAppendTime;
+
+    /// <summary>The record's offset.</summary>
+    public long Offset { get; private set; }
+
+    /// <summary>The record's timestamp in Unix milliseconds.</summary>
+    public long Timestamp { get; private set; }
+
+    /// <summary>Where the key begins.</summary>
+    public int KeyStart { get; private set; }
+
+    /// <summary>The key's bytes; -1 when null.</summary>
+    public int KeyLength { get; private set; }
+
+    /// <summary>Where the value begins.</summary>
+    public int ValueStart { get; private set; }
+
+    /// <summary>The value's bytes; -1 when null.</summary>
+    public int ValueLength { get; private set; }
+
+    /// <summary>Where the first header begins.</summary>
+    public int HeadersStart { get; private set; }
+
+    /// <summary>The number of headers.</summary>
+    public int HeaderCount { get; private set; }
+
+    /// <summary>Goes to the next record.</summary>
+    /// <returns><see langword="false"/> after the last.</returns>
+    /// <exception cref="CorruptBatchException">The records do not fill the batch exactly, or a length leads out of it.</exception>
+    public bool MoveNext()
+    {
+        if (left == 0)
+        {
+            if (position != end) Throw($"{end - position} bytes follow the last record");
+            return false;
+        }
+
+        left--;
+        int length = ReadLength("record length", 0);
+        int recordEnd = position + length;
+        if (length < 0 || recordEnd > end) Throw($"a record of {length} bytes leads out of the batch");
+        position++;
+        long timestampDelta = ReadVarint("timestamp delta");
+        Timestamp = isAppendTime ? baseTimestamp : baseTimestamp + timestampDelta;
+        Offset = baseOffset + ReadVarint("offset delta");
+        KeyLength = ReadLength("key length", -1);
+        KeyStart = Skip(KeyLength, recordEnd, "key");
+        ValueLength = ReadLength("value length", -1);
+        ValueStart = Skip(ValueLength, recordEnd, "value");
+        HeaderCount = ReadLength("header count", 0);
+        HeadersStart = position;
+        for (int i = 0; i < HeaderCount; i++)
+        {
+            Skip(ReadLength("header name length", 0), recordEnd, "header name");
+            Skip(ReadLength("header value length", -1), recordEnd, "header value");
+        }
+
+        if (position != recordEnd) Throw($"a record ends {recordEnd - position} bytes before its length says");
+        return true;
+    }
+
+    private int Skip(int length, int recordEnd, string what)
+    {
+        int start = position;
+        if (length <= 0) return start;
+        if (length > recordEnd - position) Throw($"a {what} of {length} bytes leads out of its record");
+        position += length;
+        return start;
+    }
+
+    private int ReadLength(string what, int least)
+    {
+        if (!Varint.TryReadInt32(bytes[position..end], out int value, out int read) || value < least) Throw($"{what} is not a length");
+        position += read;
+        return value;
+    }
+
+    private long ReadVarint(string what)
+    {
+        if (!Varint.TryReadInt64(bytes[position..end], out long value, out int read)) Throw($"{what} is not a varint");
+        position += read;
+        return value;
+    }
+
+    private readonly void Throw(string what) => throw new CorruptBatchException($"At byte {position}: {what}.", position);
+}

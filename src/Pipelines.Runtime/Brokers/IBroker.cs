@@ -1,0 +1,38 @@
+namespace Pipelines.Runtime.Brokers;
+
+/// <summary>The one seam to brokers: whole encoded batches both ways, transactions, offsets and topics.</summary>
+/// <remarks>Calls may overlap. Reads are read-committed. Every failure is a <see cref="BrokerException"/>.</remarks>
+public interface IBroker : IAsyncDisposable
+{
+    /// <summary>The number of partitions of a topic, or null when there is no such topic.</summary>
+    ValueTask<int?> FindTopicAsync(string topic);
+
+    /// <summary>Creates a topic; one that exists already is left as it is.</summary>
+    /// <param name="topic">The name.</param>
+    /// <param name="partitions">The number of partitions.</param>
+    /// <param name="isCompacted">True when a record replaces the earlier one of its key.</param>
+    ValueTask CreateTopicAsync(string topic, int partitions, bool isCompacted);
+
+    /// <summary>The first offset that is there, and the one that a read-committed reader ends at now.</summary>
+    ValueTask<PartitionRange> GetRangeAsync(string topic, int partition);
+
+    /// <summary>Committed batches from <paramref name="offset"/> on; empty when none came within <paramref name="maxWait"/>.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="partition">The partition.</param>
+    /// <param name="offset">The first offset wanted; the first batch may begin before it.</param>
+    /// <param name="maxBytes">About how much to read at most; at least one batch comes whatever its size.</param>
+    /// <param name="maxWait">How long to wait for data.</param>
+    /// <returns>Bytes that the caller disposes of.</returns>
+    ValueTask<FetchedBatches> FetchAsync(string topic, int partition, long offset, int maxBytes, TimeSpan maxWait);
+
+    /// <summary>Opens the producer of a transactional id; whoever had the id before is fenced, and its open transaction is aborted.</summary>
+    ValueTask<ITransactionalProducer> OpenProducerAsync(string transactionalId);
+
+    /// <summary>The committed offset of a group for a partition, or null when it has none.</summary>
+    ValueTask<long?> GetCommittedOffsetAsync(string group, string topic, int partition);
+}
+
+/// <summary>The offsets that a partition holds.</summary>
+/// <param name="Start">The first offset.</param>
+/// <param name="End">The last stable offset: where a read-committed reader ends.</param>
+public readonly record struct PartitionRange(long Start, long End);

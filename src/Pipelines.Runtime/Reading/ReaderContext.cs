@@ -1,0 +1,38 @@
+using Pipelines.Runtime.Brokers;
+
+namespace Pipelines.Runtime.Reading;
+
+/// <summary>What all readers of a worker share.</summary>
+internal sealed class ReaderContext
+{
+    internal required IBroker Broker { get; init; }
+
+    internal required TimeProvider Clock { get; init; }
+
+    internal required TaskScheduler Scheduler { get; init; }
+
+    /// <summary>About how much one fetch brings.</summary>
+    internal required int FetchBytes { get; init; }
+
+    /// <summary>How long a fetch waits for data; also how long stopping may take.</summary>
+    internal required TimeSpan FetchWait { get; init; }
+
+    /// <summary>How long a subscription without room may hold the others up.</summary>
+    internal required TimeSpan DetachAfter { get; init; }
+
+    internal TimeSpan RetryDelay { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    internal required Action<PartitionReader, BrokerException> OnFailure { get; init; }
+
+    internal required Action<PartitionReader, long, long> OnGap { get; init; }
+
+    internal required Action<Subscription> OnDetach { get; init; }
+
+    internal required Action<Subscription> OnAttach { get; init; }
+
+    internal BatchPool Pool { get; } = new();
+
+    /// <summary>Starts a loop on the worker's scheduler.</summary>
+    internal Task Start(Func<Task> loop) =>
+        Task.Factory.StartNew(loop, CancellationToken.None, TaskCreationOptions.DenyChildAttach, Scheduler).Unwrap();
+}

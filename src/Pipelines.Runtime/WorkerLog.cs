@@ -1,0 +1,53 @@
+using Microsoft.Extensions.Logging;
+using Pipelines.Execution;
+
+namespace Pipelines.Runtime;
+
+/// <summary>What a worker logs.</summary>
+internal static partial class WorkerLog
+{
+    [LoggerMessage(1, LogLevel.Warning, "Commit failed; opening a new producer and reading the committed progress to learn what became of it")]
+    internal static partial void CommitFailed(ILogger logger, Exception reason);
+
+    [LoggerMessage(2, LogLevel.Information, "Recovered: the commit in question {Outcome}")]
+    internal static partial void Recovered(ILogger logger, string outcome);
+
+    [LoggerMessage(3, LogLevel.Warning, "Recovery failed; trying again unless the broker is gone")]
+    internal static partial void RecoveryFailed(ILogger logger, Exception reason);
+
+    [LoggerMessage(4, LogLevel.Critical, "The worker has failed; nothing more is committed until it is started again")]
+    internal static partial void Failed(ILogger logger, Exception reason);
+
+    [LoggerMessage(5, LogLevel.Warning, "The last commit before stopping failed; its records are handled again at the next start")]
+    internal static partial void LastCommitFailed(ILogger logger, Exception reason);
+
+    [LoggerMessage(6, LogLevel.Warning, "Reading {Topic}/{Partition} failed")]
+    internal static partial void ReadFailed(ILogger logger, string topic, int partition, Exception reason);
+
+    [LoggerMessage(7, LogLevel.Warning, "{Topic}/{Partition} begins at offset {Start}, so records from {Wanted} on are gone: retention was faster than a deployment")]
+    internal static partial void Gap(ILogger logger, string topic, int partition, long wanted, long start);
+
+    [LoggerMessage(8, LogLevel.Warning, "A deployment has no room for {Topic}/{Partition} and reads on its own until it has caught up")]
+    internal static partial void Detached(ILogger logger, string topic, int partition);
+
+    [LoggerMessage(9, LogLevel.Information, "A deployment has caught up on {Topic}/{Partition} and shares the scan again")]
+    internal static partial void Attached(ILogger logger, string topic, int partition);
+
+    [LoggerMessage(10, LogLevel.Error, "Deployment {Deployment} is refused; the others run without it")]
+    internal static partial void Refused(ILogger logger, string deployment, Exception reason);
+
+    [LoggerMessage(11, LogLevel.Error, "Deployment {Deployment} is stopped by its error contract at its last commit; the others go on")]
+    internal static partial void DeploymentStopped(ILogger logger, string deployment, Exception reason);
+
+    [LoggerMessage(12, LogLevel.Information, "Deployment {Deployment}, task {Partition}: {Records} changelog records restored in {Milliseconds:F0} ms")]
+    internal static partial void Restored(ILogger logger, string deployment, int partition, long records, double milliseconds);
+
+    [LoggerMessage(13, LogLevel.Information, "Deployment {Deployment}: table {Topic}/{Partition} loaded, {Rows} records")]
+    internal static partial void TableLoaded(ILogger logger, string deployment, string topic, int partition, long rows);
+
+    [LoggerMessage(14, LogLevel.Warning, "Row at {Topic}/{Partition} offset {Offset} does not decode and is left out of the table")]
+    internal static partial void BadRow(ILogger logger, string topic, int partition, long offset, Exception reason);
+
+    [LoggerMessage(15, LogLevel.Warning, "{Deployment}: {Detector}.{Handler} failed on {Topic}/{Partition} offset {Offset}: {Action}")]
+    internal static partial void HandlerFailed(ILogger logger, string deployment, string detector, string handler, string topic, int partition, long offset, FailureAction action, Exception reason);
+}

@@ -1,0 +1,54 @@
+namespace Pipelines.Runtime;
+
+/// <summary>Where a deployment that has no progress yet begins to read.</summary>
+public enum StartFrom
+{
+    /// <summary>At the first record there is.</summary>
+    Earliest = 0,
+
+    /// <summary>At the next record that comes.</summary>
+    Latest = 1,
+}
+
+/// <summary>How a worker reads, commits and waits.</summary>
+public sealed class WorkerOptions
+{
+    /// <summary>Names the application: the prefix of its topics, its group and its transactional id.</summary>
+    public string Application { get; set; } = "pipelines";
+
+    /// <summary>The time between commits: about how late outputs become visible.</summary>
+    public TimeSpan CommitInterval { get; set; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How long a partition must have been empty before stream time stops waiting for it.</summary>
+    public TimeSpan IdleAfter { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a deployment without room may hold up the others before it reads on its own.</summary>
+    public TimeSpan DetachAfter { get; set; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>How long a fetch waits for data.</summary>
+    public TimeSpan FetchWait { get; set; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>About how many bytes one fetch brings.</summary>
+    public int FetchBytes { get; set; } = 1024 * 1024;
+
+    /// <summary>How many batches may wait for a task.</summary>
+    public int TaskCapacityBatches { get; set; } = 4;
+
+    /// <summary>An epoch with more output bytes than this is committed before the interval is over.</summary>
+    public long EpochBytes { get; set; } = 16 * 1024 * 1024;
+
+    /// <summary>The partitions of topics that do not exist yet and are created.</summary>
+    public int DefaultPartitions { get; set; } = 1;
+
+    /// <summary>Where a deployment without progress begins.</summary>
+    public StartFrom StartFrom { get; set; }
+
+    /// <summary>The least time between attempts to recover from a failed commit.</summary>
+    public TimeSpan RecoveryDelay { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>The clock; <see cref="TimeProvider.System"/> unless a test says otherwise.</summary>
+    public TimeProvider Clock { get; set; } = TimeProvider.System;
+
+    /// <summary>Where the worker's loops run.</summary>
+    public TaskScheduler Scheduler { get; set; } = TaskScheduler.Default;
+}
