@@ -86,6 +86,7 @@ internal sealed class WindowTables<T>(UndoScope undo, TimeGroup group, long life
     internal void RollbackRecord()
     {
         foreach (WindowTable<T> window in open) window.States.RollbackRecord();
+        RecycleEmpty();
     }
 
     internal void RollbackOpen()
@@ -140,6 +141,7 @@ internal sealed class WindowTables<T>(UndoScope undo, TimeGroup group, long life
         Reschedule();
     }
 
+    /// <summary>A window without keys is as if it had never been made: no log refers to it, since logs refer to keys that are there.</summary>
     private void RecycleEmpty()
     {
         for (int i = open.Count - 1; i >= 0; i--)
