@@ -35,6 +35,7 @@ internal sealed class KeyArena
         // Undo removes the newest key first, so that nothing is left behind.
         if (start + lengthBytes == length) length = start;
         else removed += lengthBytes;
+        if (removed == length) Clear();
     }
 
     internal void Clear()
@@ -48,8 +49,8 @@ internal sealed class KeyArena
     {
         long needed = (long)length - removed + lengthBytes;
         if (needed > Array.MaxLength) ThrowFull(needed);
-        int size = (int)Math.Min(Array.MaxLength, Math.Max(256, needed * 2));
-        // Churn of as many keys as are kept moves to and fro between two arrays.
+        int size = (int)Math.Min(Array.MaxLength, Math.Max(Math.Max(256, bytes.Length), needed * 2));
+        // Never smaller than before, so that keys that come and go move to and fro between two arrays.
         if (spare.Length < size) spare = new byte[size];
         moved = 0;
     }
