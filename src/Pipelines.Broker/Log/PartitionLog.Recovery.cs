@@ -36,7 +36,11 @@ internal sealed partial class PartitionLog
             segments = [.. segments, segment];
             // Closed segments were flushed long ago: their framing is checked; the last one is checked byte for byte.
             Scan(segment, checkSums: i == bases.Length - 1, provenOffset);
+            // What a process left behind that died may still be in the system's memory only.
+            if (EndOffset > provenOffset) segment.IsDirty = true;
         }
+
+        if (EndOffset > provenOffset || bases.Length > 0) disk.FlushFolder(Folder);
 
         highWatermark = EndOffset;
         UpdateStable();
