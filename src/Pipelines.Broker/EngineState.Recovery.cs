@@ -16,11 +16,12 @@ internal sealed partial class EngineState
         {
             state.OpenLogs(entries);
             List<TransactionPrepared> committed = state.Replay(entries);
-            // Decisions that were read, and those just made, must be durable before anything is built on them: what is given up in
-            // particular before a marker can make an incomplete log look complete.
+            // What a dead process left may be in the system's memory only. Records and decisions must be durable before a marker says
+            // that they count: a marker that outlives its records would show half of a transaction.
             options.Disk.FlushFolder("");
             options.Disk.FlushFolder(TopicsFolder);
             await journal.FlushAsync();
+            await state.FlushAllAsync();
             state.EndOpenTransactions(committed);
             await state.FlushAllAsync();
             state.AdvanceAll();
