@@ -36,4 +36,5 @@ internal sealed record RecordReference(
 /// <param name="Name">The member's name.</param>
 /// <param name="TypeName">Its type with <c>global::</c> prefixes, without a reference's question mark.</param>
 /// <param name="DisplayName">Its type in C# words.</param>
-internal sealed record KeyMember(string Name, string TypeName, string DisplayName);
+/// <param name="Shape">How it is written.</param>
+internal sealed record KeyMember(string Name, string TypeName, string DisplayName, Shape Shape);

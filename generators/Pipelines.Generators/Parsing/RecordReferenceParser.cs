@@ -38,7 +38,7 @@ internal static class RecordReferenceParser
     }
 
     public static KeyMember KeyOf(string name, ITypeSymbol type) =>
-        new(name, type.WithNullableAnnotation(NullableAnnotation.None).ToDisplayString(KnownTypes.Global), type.WithNullableAnnotation(NullableAnnotation.None).ToDisplayString(KnownTypes.Words));
+        new(name, type.WithNullableAnnotation(NullableAnnotation.None).ToDisplayString(KnownTypes.Global), type.WithNullableAnnotation(NullableAnnotation.None).ToDisplayString(KnownTypes.Words), ShapeParser.Parse(type));
 
     /// <summary>The member of that name, or null.</summary>
     public static ITypeSymbol? FindMember(INamedTypeSymbol type, string name)

@@ -1,0 +1,44 @@
+using Pipelines.Broker.Disk;
+
+namespace Pipelines.Broker;
+
+/// <summary>When an acknowledged write is safe.</summary>
+public enum Durability
+{
+    /// <summary>When it is on the disk: it survives a power cut.</summary>
+    Fsync = 0,
+
+    /// <summary>When the operating system has it: it survives the process, not a power cut.</summary>
+    Os = 1,
+}
+
+/// <summary>How an engine keeps its log.</summary>
+public sealed class EngineOptions
+{
+    /// <summary>The data folder.</summary>
+    public required IDisk Disk { get; init; }
+
+    /// <summary>When a write is acknowledged.</summary>
+    public Durability Durability { get; init; }
+
+    /// <summary>The clock; timeouts use its monotonic side.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>Where the engine's loop runs.</summary>
+    public TaskScheduler Scheduler { get; init; } = TaskScheduler.Default;
+
+    /// <summary>A segment is closed before it would grow beyond this.</summary>
+    public long SegmentBytes { get; init; } = 256 * 1024 * 1024;
+
+    /// <summary>The bytes between two entries of a segment's index.</summary>
+    public int IndexIntervalBytes { get; init; } = 64 * 1024;
+
+    /// <summary>The largest batch that is taken.</summary>
+    public int MaxBatchBytes { get; init; } = 8 * 1024 * 1024;
+
+    /// <summary>The journal is written anew, without what is over, when it has grown beyond this.</summary>
+    public long JournalBytes { get; init; } = 16 * 1024 * 1024;
+
+    /// <summary>Told what recovery found and did.</summary>
+    public Action<string>? OnRecovery { get; init; }
+}

@@ -1,0 +1,57 @@
+namespace Pipelines.Broker;
+
+/// <summary>What a request came to; the numbers are Kafka's.</summary>
+/// <remarks>Source: Kafka protocol, error codes.</remarks>
+public enum ErrorCode : short
+{
+    /// <summary>It was done.</summary>
+    None = 0,
+
+    /// <summary>The offset is before the log's start or after its end.</summary>
+    OffsetOutOfRange = 1,
+
+    /// <summary>The batch's checksum, length or record count is wrong.</summary>
+    CorruptMessage = 2,
+
+    /// <summary>There is no such topic or partition.</summary>
+    UnknownTopicOrPartition = 3,
+
+    /// <summary>The batch is larger than the log takes.</summary>
+    MessageTooLarge = 10,
+
+    /// <summary>The topic's name is not allowed.</summary>
+    InvalidTopic = 17,
+
+    /// <summary>The topic is there already.</summary>
+    TopicAlreadyExists = 36,
+
+    /// <summary>The number of partitions is not allowed.</summary>
+    InvalidPartitions = 37,
+
+    /// <summary>The batch is of a kind that a producer may not send.</summary>
+    InvalidRecord = 87,
+
+    /// <summary>Batches are missing between the last one and this.</summary>
+    OutOfOrderSequenceNumber = 45,
+
+    /// <summary>The batch was appended before, too long ago to say where.</summary>
+    DuplicateSequenceNumber = 46,
+
+    /// <summary>A producer with a later epoch has taken over.</summary>
+    InvalidProducerEpoch = 47,
+
+    /// <summary>The transaction is not in a state for that.</summary>
+    InvalidTxnState = 48,
+
+    /// <summary>The producer id does not belong to the transactional id.</summary>
+    InvalidProducerIdMapping = 49,
+
+    /// <summary>The storage has failed; nothing more is accepted.</summary>
+    KafkaStorageError = 56,
+
+    /// <summary>The offset is part of a transaction that is still open.</summary>
+    UnstableOffsetCommit = 88,
+
+    /// <summary>A producer with the same transactional id has taken over.</summary>
+    ProducerFenced = 90,
+}

@@ -1,0 +1,127 @@
+using System.Text;
+using Pipelines.Broker.Log;
+
+namespace Pipelines.Broker.Journal;
+
+/// <summary>Journal entries as bytes: a type, then the fields in order, little-endian, strings as UTF-8 with their length.</summary>
+internal static class JournalCodec
+{
+    internal static void Write(BinaryWriter target, JournalEntry entry)
+    {
+        switch (entry)
+        {
+            case TopicCreated created:
+                target.Write((byte)1);
+                target.Write(created.Name);
+                target.Write(created.Id.ToByteArray());
+                target.Write(created.Partitions);
+                target.Write(created.Settings.Count);
+                foreach ((string name, string value) in created.Settings)
+                {
+                    target.Write(name);
+                    target.Write(value);
+                }
+
+                break;
+            case ProducerOpened opened:
+                target.Write((byte)2);
+                target.Write(opened.TransactionalId);
+                target.Write(opened.ProducerId);
+                target.Write(opened.Epoch);
+                break;
+            case OffsetsCommitted committed:
+                target.Write((byte)3);
+                target.Write(committed.Group);
+                Write(target, committed.Offsets);
+                break;
+            case TransactionPrepared prepared:
+                target.Write((byte)4);
+                target.Write(prepared.Number);
+                target.Write(prepared.ProducerId);
+                target.Write(prepared.Epoch);
+                target.Write(prepared.Group);
+                Write(target, prepared.Offsets);
+                Write(target, prepared.Ends);
+                break;
+            case TransactionGivenUp givenUp:
+                target.Write((byte)5);
+                target.Write(givenUp.Number);
+                break;
+            case Flushed flushed:
+                target.Write((byte)6);
+                target.Write(flushed.JournalLength);
+                Write(target, flushed.Ends);
+                break;
+            default:
+                throw new InvalidOperationException($"Journal entry '{entry.GetType().Name}' has no encoding; add one to {nameof(JournalCodec)}.");
+        }
+    }
+
+    internal static JournalEntry Read(ReadOnlyMemory<byte> bytes)
+    {
+        using var source = new BinaryReader(new MemoryStream(bytes.ToArray()), Encoding.UTF8);
+        byte type = source.ReadByte();
+        return type switch
+        {
+            1 => new TopicCreated(source.ReadString(), new Guid(source.ReadBytes(16)), source.ReadInt32(), ReadSettings(source)),
+            2 => new ProducerOpened(source.ReadString(), source.ReadInt64(), source.ReadInt16()),
+            3 => new OffsetsCommitted(source.ReadString(), ReadOffsets(source)),
+            4 => new TransactionPrepared(source.ReadInt64(), source.ReadInt64(), source.ReadInt16(), source.ReadString(), ReadOffsets(source), ReadEnds(source)),
+            5 => new TransactionGivenUp(source.ReadInt64()),
+            6 => new Flushed(source.ReadInt64(), ReadEnds(source)),
+            _ => throw new InvalidDataException($"Journal entry of type {type} is not known to this version. Start the version that wrote the folder, or a later one."),
+        };
+    }
+
+    private static void Write(BinaryWriter target, IReadOnlyList<GroupOffset> offsets)
+    {
+        target.Write(offsets.Count);
+        foreach (GroupOffset offset in offsets)
+        {
+            Write(target, offset.Partition);
+            target.Write(offset.Offset);
+            target.Write(offset.LeaderEpoch);
+            target.Write(offset.Metadata);
+        }
+    }
+
+    private static void Write(BinaryWriter target, IReadOnlyList<PartitionEnd> ends)
+    {
+        target.Write(ends.Count);
+        foreach (PartitionEnd end in ends)
+        {
+            Write(target, end.Partition);
+            target.Write(end.EndOffset);
+        }
+    }
+
+    private static void Write(BinaryWriter target, TopicPartition partition)
+    {
+        target.Write(partition.Topic);
+        target.Write(partition.Partition);
+    }
+
+    private static Dictionary<string, string> ReadSettings(BinaryReader source)
+    {
+        var settings = new Dictionary<string, string>(StringComparer.Ordinal);
+        for (int left = source.ReadInt32(); left > 0; left--) settings.Add(source.ReadString(), source.ReadString());
+        return settings;
+    }
+
+    private static List<GroupOffset> ReadOffsets(BinaryReader source)
+    {
+        var offsets = new List<GroupOffset>();
+        for (int left = source.ReadInt32(); left > 0; left--)
+            offsets.Add(new GroupOffset(ReadPartition(source), source.ReadInt64(), source.ReadInt32(), source.ReadString()));
+        return offsets;
+    }
+
+    private static List<PartitionEnd> ReadEnds(BinaryReader source)
+    {
+        var ends = new List<PartitionEnd>();
+        for (int left = source.ReadInt32(); left > 0; left--) ends.Add(new PartitionEnd(ReadPartition(source), source.ReadInt64()));
+        return ends;
+    }
+
+    private static TopicPartition ReadPartition(BinaryReader source) => new(source.ReadString(), source.ReadInt32());
+}

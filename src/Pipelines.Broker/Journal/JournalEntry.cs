@@ -1,0 +1,34 @@
+using Pipelines.Broker.Log;
+
+namespace Pipelines.Broker.Journal;
+
+/// <summary>A fact that the journal keeps.</summary>
+internal abstract record JournalEntry;
+
+/// <summary>A topic exists from here on.</summary>
+internal sealed record TopicCreated(string Name, Guid Id, int Partitions, IReadOnlyDictionary<string, string> Settings) : JournalEntry;
+
+/// <summary>A producer id was given out; the transactional id is empty for one that is idempotent only.</summary>
+internal sealed record ProducerOpened(string TransactionalId, long ProducerId, short Epoch) : JournalEntry;
+
+/// <summary>Offsets of a group were committed outside a transaction.</summary>
+internal sealed record OffsetsCommitted(string Group, IReadOnlyList<GroupOffset> Offsets) : JournalEntry;
+
+/// <summary>A transaction commits, if everything that it names is there: records up to an end offset per partition, and the group's offsets.</summary>
+internal sealed record TransactionPrepared(long Number, long ProducerId, short Epoch, string Group, IReadOnlyList<GroupOffset> Offsets, IReadOnlyList<PartitionEnd> Ends) : JournalEntry;
+
+/// <summary>A prepared transaction was found incomplete after a crash, and is aborted for good.</summary>
+internal sealed record TransactionGivenUp(long Number) : JournalEntry;
+
+/// <summary>A round of flushes has ended: everything up to these ends, and the journal up to a length, is durable.</summary>
+internal sealed record Flushed(long JournalLength, IReadOnlyList<PartitionEnd> Ends) : JournalEntry;
+
+/// <summary>The offset up to which a partition is written, or durable.</summary>
+internal readonly record struct PartitionEnd(TopicPartition Partition, long EndOffset);
+
+/// <summary>An offset that a group has committed.</summary>
+/// <param name="Partition">The partition.</param>
+/// <param name="Offset">The next offset to read.</param>
+/// <param name="LeaderEpoch">The leader epoch that the consumer saw; -1 when it told none.</param>
+/// <param name="Metadata">What the consumer keeps with it.</param>
+public readonly record struct GroupOffset(TopicPartition Partition, long Offset, int LeaderEpoch = -1, string Metadata = "");

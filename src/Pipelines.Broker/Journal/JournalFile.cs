@@ -1,0 +1,139 @@
+using System.Buffers.Binary;
+using System.Text;
+using Pipelines.Broker.Disk;
+using Pipelines.Broker.Recovery;
+using Pipelines.Protocol.Records;
+
+namespace Pipelines.Broker.Journal;
+
+/// <summary>The engine's own log: topics, producers, offsets, the decisions about transactions, and what is known to be durable.</summary>
+/// <remarks>
+/// An entry is its length, its CRC-32C and its bytes. The end is torn off where an entry is incomplete. Entries behind a hole that say
+/// the hole was durable mean damage, and the engine does not start.
+/// </remarks>
+internal sealed class JournalFile : IDisposable
+{
+    private const string Name = "journal";
+    private const string NewName = "journal.new";
+    private const int FrameBytes = 8;
+
+    private readonly IDisk disk;
+    private readonly MemoryStream scratch = new();
+    private readonly BinaryWriter writer;
+    private IDiskFile file;
+
+    private JournalFile(IDisk disk, IDiskFile file)
+    {
+        this.disk = disk;
+        this.file = file;
+        writer = new BinaryWriter(scratch, Encoding.UTF8);
+    }
+
+    /// <summary>The bytes of whole entries.</summary>
+    internal long Length { get; private set; }
+
+    /// <summary>True when something was written since the last flush began.</summary>
+    internal bool IsDirty { get; private set; }
+
+    /// <summary>Opens the journal, or makes an empty one.</summary>
+    /// <returns>The journal and its entries.</returns>
+    internal static (JournalFile Journal, List<JournalEntry> Entries) Open(IDisk disk, Action<string>? report)
+    {
+        disk.Delete(NewName);
+        bool isNew = !disk.Exists(Name);
+        var journal = new JournalFile(disk, disk.Open(Name, create: true));
+        if (isNew) disk.FlushFolder("");
+        return (journal, journal.Read(report));
+    }
+
+    internal void Append(JournalEntry entry)
+    {
+        byte[] frame = Frame(entry);
+        file.Write(frame, Length);
+        Length += frame.Length;
+        IsDirty = true;
+    }
+
+    internal ValueTask FlushAsync()
+    {
+        IsDirty = false;
+        return file.FlushAsync();
+    }
+
+    /// <summary>Replaces the journal with one that holds only these entries.</summary>
+    internal async ValueTask RewriteAsync(IEnumerable<JournalEntry> entries)
+    {
+        disk.Delete(NewName);
+        IDiskFile fresh = disk.Open(NewName, create: true);
+        long length = 0;
+        foreach (JournalEntry entry in entries)
+        {
+            byte[] frame = Frame(entry);
+            fresh.Write(frame, length);
+            length += frame.Length;
+        }
+
+        await fresh.FlushAsync();
+        disk.Rename(NewName, Name);
+        disk.FlushFolder("");
+        file.Dispose();
+        file = fresh;
+        Length = length;
+        IsDirty = false;
+    }
+
+    public void Dispose() => file.Dispose();
+
+    private byte[] Frame(JournalEntry entry)
+    {
+        scratch.SetLength(0);
+        JournalCodec.Write(writer, entry);
+        writer.Flush();
+        byte[] frame = new byte[FrameBytes + (int)scratch.Length];
+        BinaryPrimitives.WriteInt32LittleEndian(frame, (int)scratch.Length);
+        scratch.GetBuffer().AsSpan(0, (int)scratch.Length).CopyTo(frame.AsSpan(FrameBytes));
+        BinaryPrimitives.WriteUInt32LittleEndian(frame.AsSpan(4), Crc32C.Compute(frame.AsSpan(FrameBytes)));
+        return frame;
+    }
+
+    private List<JournalEntry> Read(Action<string>? report)
+    {
+        byte[] bytes = new byte[file.Length];
+        int length = file.Read(bytes, 0);
+        var entries = new List<JournalEntry>();
+        int position = 0;
+        while (TryRead(bytes.AsSpan(0, length), position, out int size))
+        {
+            entries.Add(JournalCodec.Read(bytes.AsMemory(position + FrameBytes, size)));
+            position += FrameBytes + size;
+        }
+
+        Length = position;
+        if (position == length) return entries;
+        CheckBehind(bytes.AsSpan(0, length), position);
+        report?.Invoke($"{Name} was cut off at byte {position} ({length - position} bytes): the torn end of a crash; nothing acknowledged is lost.");
+        file.SetLength(position);
+        IsDirty = true;
+        return entries;
+    }
+
+    private static bool TryRead(ReadOnlySpan<byte> bytes, int position, out int size)
+    {
+        size = 0;
+        if (bytes.Length - position < FrameBytes) return false;
+        size = BinaryPrimitives.ReadInt32LittleEndian(bytes[position..]);
+        if (size <= 0 || size > bytes.Length - position - FrameBytes) return false;
+        return BinaryPrimitives.ReadUInt32LittleEndian(bytes[(position + 4)..]) == Crc32C.Compute(bytes.Slice(position + FrameBytes, size));
+    }
+
+    private static void CheckBehind(ReadOnlySpan<byte> bytes, int hole)
+    {
+        for (int at = hole + 1; at < bytes.Length - FrameBytes; at++)
+        {
+            // Only an entry that tells of durability can prove that the hole is damage.
+            if (bytes[at + FrameBytes] != 6 || !TryRead(bytes, at, out int size)) continue;
+            if (JournalCodec.Read(bytes.Slice(at + FrameBytes, size).ToArray()) is Flushed flushed && flushed.JournalLength > hole)
+                throw new CorruptLogException(Name, hole, "an entry is damaged");
+        }
+    }
+}

@@ -1,0 +1,133 @@
+using Pipelines.Broker.Journal;
+using Pipelines.Broker.Log;
+using Pipelines.Broker.Transactions;
+
+namespace Pipelines.Broker;
+
+/// <content>What can be asked of the engine. Errors that Kafka has a code for are answers; a failed storage is a <see cref="StorageFailedException"/>.</content>
+public sealed partial class LogEngine
+{
+    private static readonly IReadOnlyDictionary<string, string> NoSettings = new Dictionary<string, string>();
+    private ITimer? timeouts;
+
+    /// <summary>A topic, or null.</summary>
+    public TopicDescription? FindTopic(string name) => state.FindTopic(name) is { } topic ? Describe(topic) : null;
+
+    /// <summary>All topics, in no order.</summary>
+    public IReadOnlyList<TopicDescription> Topics => [.. state.AllTopics().Select(Describe)];
+
+    /// <summary>Creates a topic; after a crash there is all of it or nothing.</summary>
+    /// <param name="name">1 to 249 letters, digits, dots, underscores and hyphens.</param>
+    /// <param name="partitions">1 to 10,000.</param>
+    /// <param name="settings">Settings in Kafka's words, such as <c>cleanup.policy</c>.</param>
+    public Task<ErrorCode> CreateTopicAsync(string name, int partitions, IReadOnlyDictionary<string, string>? settings = null) =>
+        Ask(state => state.CreateTopic(name, partitions, settings ?? NoSettings));
+
+    /// <summary>Opens a producer: a new id, or for a transactional id the next epoch, which fences whoever had it.</summary>
+    /// <remarks>Source: InitProducerId of KIP-98 and KIP-360.</remarks>
+    public Task<ProducerIdentity> OpenProducerAsync(string? transactionalId = null, TimeSpan? timeout = null) =>
+        Ask(state => state.OpenProducer(transactionalId, timeout ?? TimeSpan.FromMinutes(1)));
+
+    /// <summary>Appends batches to a partition, all or none; base offsets are written into them.</summary>
+    public Task<AppendResult> AppendAsync(TopicPartition partition, Memory<byte> batches) => Ask(state => state.Append(partition, batches));
+
+    /// <summary>Adds partitions to the producer's transaction, and begins one when none is open.</summary>
+    public Task<ErrorCode> AddPartitionsAsync(string transactionalId, long producerId, short epoch, IReadOnlyList<TopicPartition> partitions) =>
+        Ask(state => state.AddPartitions(transactionalId, producerId, epoch, partitions));
+
+    /// <summary>Makes offsets of a group part of the producer's transaction.</summary>
+    public Task<ErrorCode> AddOffsetsAsync(string transactionalId, long producerId, short epoch, string group, IReadOnlyList<GroupOffset> offsets) =>
+        Ask(state => state.AddOffsets(transactionalId, producerId, epoch, group, offsets));
+
+    /// <summary>Commits or aborts the producer's transaction; asked again, it answers the same.</summary>
+    public Task<ErrorCode> EndTransactionAsync(string transactionalId, long producerId, short epoch, bool commit) =>
+        Ask(state => state.EndTransaction(transactionalId, producerId, epoch, commit));
+
+    /// <summary>Commits a whole transaction in one request and one round of flushes.</summary>
+    public Task<ErrorCode> CommitTransactionAsync(TransactionCommit request) => Ask(state => state.Commit(request));
+
+    /// <summary>Commits offsets of a group outside a transaction.</summary>
+    public Task<ErrorCode> CommitOffsetsAsync(string group, IReadOnlyList<GroupOffset> offsets) => Ask(state => state.CommitOffsets(group, offsets));
+
+    /// <summary>The committed offset of a group for a partition.</summary>
+    /// <param name="group">The group.</param>
+    /// <param name="partition">The partition.</param>
+    /// <param name="requireStable">True to be told <see cref="ErrorCode.UnstableOffsetCommit"/> while an open transaction holds a newer one (KIP-447).</param>
+    public Task<(ErrorCode Error, GroupOffset? Offset)> FindOffsetAsync(string group, TopicPartition partition, bool requireStable = false) =>
+        Ask(state => state.FindOffset(group, partition, requireStable));
+
+    /// <summary>The offsets that a partition holds, or null when there is no such partition.</summary>
+    public PartitionOffsets? FindOffsets(TopicPartition partition) =>
+        state.FindLog(partition) is { } log ? new PartitionOffsets(log.StartOffset, log.HighWatermark, log.StableOffset) : null;
+
+    /// <summary>The first record at or after a time that a reader may see, as offset and timestamp; -1 when there is none.</summary>
+    public (long Offset, long Timestamp) FindTime(TopicPartition partition, long timestampMs) =>
+        state.FindLog(partition) is { } log ? log.FindTime(timestampMs, log.HighWatermark) : (-1, -1);
+
+    /// <summary>Reads whole batches from an offset on; waits for data when there is none.</summary>
+    /// <param name="partition">The partition.</param>
+    /// <param name="offset">The first offset wanted; the first batch may begin before it.</param>
+    /// <param name="maxBytes">About how much to read; one batch comes whatever its size.</param>
+    /// <param name="readCommitted">True to end before the first open transaction.</param>
+    /// <param name="maxWait">How long to wait.</param>
+    /// <returns>What was read; dispose of it to give the buffer back.</returns>
+    public async Task<FetchResult> FetchAsync(TopicPartition partition, long offset, int maxBytes, bool readCommitted, TimeSpan maxWait)
+    {
+        if (failure is not null) throw failure;
+        if (state.FindLog(partition) is not { } log) return FetchResult.Of(ErrorCode.UnknownTopicOrPartition, null);
+        if (offset < log.StartOffset || offset > log.HighWatermark) return FetchResult.Of(ErrorCode.OffsetOutOfRange, log);
+        if (offset >= Limit(log, readCommitted) && maxWait > TimeSpan.Zero) await WaitAsync(log, offset, readCommitted, maxWait);
+        if (failure is not null) throw failure;
+        long limit = Limit(log, readCommitted);
+        if (offset >= limit) return FetchResult.Of(ErrorCode.None, log);
+        FetchBuffer buffer = FetchBuffer.Rent();
+        try
+        {
+            int length = log.Read(offset, limit, maxBytes, buffer, out long next);
+            return new FetchResult(ErrorCode.None, buffer, length, log.StartOffset, log.HighWatermark, log.StableOffset, readCommitted ? log.AbortedIn(offset, next) : []);
+        }
+        catch (IOException broken)
+        {
+            buffer.Dispose();
+            throw StorageFailedException.From(broken);
+        }
+    }
+
+    private async Task WaitAsync(PartitionLog log, long offset, bool readCommitted, TimeSpan maxWait)
+    {
+        var wait = new FetchWait();
+        log.AddWait(wait);
+        // Asked again after it was added: what came in between would not wake it.
+        if (offset < Limit(log, readCommitted)) wait.Wake();
+        using (options.Clock.CreateTimer(static waiting => ((FetchWait)waiting!).Wake(), wait, maxWait, Timeout.InfiniteTimeSpan))
+            await wait.Woken;
+        log.RemoveWait(wait);
+    }
+
+    private static long Limit(PartitionLog log, bool readCommitted) => readCommitted ? log.StableOffset : log.HighWatermark;
+
+    private Task<T> Ask<T>(Func<EngineState, Outcome<T>> work)
+    {
+        var request = new EngineRequest<T>(work);
+        if (!requests.Writer.TryWrite(request)) request.Fail(new IOException("The engine has been closed"));
+        return request.Answer;
+    }
+
+    private void WatchTimeouts() => timeouts = options.Clock.CreateTimer(
+        _ => requests.Writer.TryWrite(new EngineRequest<int>(static state => state.AbortOverdue())), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+
+    private static TopicDescription Describe(Topic topic) => new(topic.Name, topic.Id, topic.Partitions.Count, topic.Settings);
+}
+
+/// <summary>A topic.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Id">Its id.</param>
+/// <param name="Partitions">The number of its partitions.</param>
+/// <param name="Settings">Its settings.</param>
+public sealed record TopicDescription(string Name, Guid Id, int Partitions, IReadOnlyDictionary<string, string> Settings);
+
+/// <summary>The offsets that a partition holds.</summary>
+/// <param name="Start">The first.</param>
+/// <param name="HighWatermark">The end of what is durable.</param>
+/// <param name="Stable">The end of what a read-committed reader may see.</param>
+public readonly record struct PartitionOffsets(long Start, long HighWatermark, long Stable);

@@ -1,0 +1,253 @@
+using System.Threading.Channels;
+using Pipelines.Broker.Disk;
+using Pipelines.Broker.Journal;
+using Pipelines.Broker.Log;
+
+namespace Pipelines.Broker;
+
+/// <summary>A durable log of topics on one machine: idempotent and transactional appends, committed offsets, recovery. No network in it.</summary>
+/// <remarks>
+/// One loop owns all state and takes requests from a channel; its handlers are plain methods. What a request wrote is acknowledged when a round of
+/// flushes that covers it has ended; while a round is under way further requests go on and wait for the next (group commit). A failed write or flush is
+/// the end of the engine: a disk that has forgotten a write would report the next flush as done. Opening it again recovers what was acknowledged.
+/// </remarks>
+public sealed partial class LogEngine : IAsyncDisposable
+{
+    private readonly EngineOptions options;
+    private readonly IDisk disk;
+    private readonly IDisposable folderLock;
+    private readonly EngineState state;
+    private readonly Channel<EngineRequest> requests = Channel.CreateUnbounded<EngineRequest>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly TaskCompletionSource<Exception> failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private List<EngineRequest> waiting = [];
+    private List<EngineRequest> flushing = [];
+    private bool isFlushing;
+    private bool isLazyFlushAsked;
+    private bool isStopping;
+    private int isDisposed;
+    private Exception? failure;
+    private Task loop = Task.CompletedTask;
+
+    private LogEngine(EngineOptions options, IDisposable folderLock, EngineState state)
+    {
+        this.options = options;
+        this.folderLock = folderLock;
+        this.state = state;
+        disk = options.Disk;
+    }
+
+    /// <summary>Ends with the reason when the storage has failed.</summary>
+    public Task<Exception> Failed => failed.Task;
+
+    /// <summary>Takes the data folder and recovers what a former process left in it.</summary>
+    /// <exception cref="DataFolderLockedException">Another process has the folder.</exception>
+    /// <exception cref="Recovery.CorruptLogException">A log is damaged where it was known to be durable.</exception>
+    public static async Task<LogEngine> OpenAsync(EngineOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        IDisposable folderLock = options.Disk.Lock();
+        try
+        {
+            EngineState state = await EngineState.OpenAsync(options);
+            var engine = new LogEngine(options, folderLock, state);
+            engine.loop = Task.Factory.StartNew(engine.RunAsync, CancellationToken.None, TaskCreationOptions.DenyChildAttach, options.Scheduler).Unwrap();
+            engine.WatchTimeouts();
+            return engine;
+        }
+        catch
+        {
+            folderLock.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Finishes what was asked for, makes everything durable and lets the folder go.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref isDisposed, 1) == 1) return;
+        timeouts?.Dispose();
+        requests.Writer.TryWrite(new Stop(this));
+        await loop;
+        try
+        {
+            if (failure is null) await state.CloseAsync();
+        }
+        finally
+        {
+            state.Dispose();
+            folderLock.Dispose();
+        }
+    }
+
+    private async Task RunAsync()
+    {
+        while (!isStopping || isFlushing || waiting.Count > 0)
+        {
+            await requests.Reader.WaitToReadAsync();
+            while (requests.Reader.TryRead(out EngineRequest? request)) Take(request);
+            if (!isFlushing && waiting.Count > 0) StartFlush();
+            if (state.ShouldRewriteJournal && !isFlushing && failure is null) await RewriteJournalAsync();
+        }
+
+        requests.Writer.TryComplete();
+        while (requests.Reader.TryRead(out EngineRequest? late)) late.Fail(new IOException("The engine has been closed"));
+    }
+
+    private void Take(EngineRequest request)
+    {
+        if (failure is not null)
+        {
+            request.Fail(failure);
+            return;
+        }
+
+        try
+        {
+            request.Execute(state);
+        }
+        catch (IOException broken)
+        {
+            request.Fail(broken);
+            Fail(broken);
+            return;
+        }
+
+        if (!request.IsWrite) request.Complete(state);
+        else if (options.Durability == Durability.Os) Acknowledge(request);
+        else waiting.Add(request);
+    }
+
+    private void StartFlush()
+    {
+        (waiting, flushing) = (flushing, waiting);
+        isFlushing = true;
+        FlushRound round = state.BeginFlush();
+        _ = Task.Factory.StartNew(() => FlushAsync(round), CancellationToken.None, TaskCreationOptions.DenyChildAttach, options.Scheduler);
+    }
+
+    private async Task FlushAsync(FlushRound round)
+    {
+        Exception? broken = null;
+        try
+        {
+            await round.RunAsync();
+        }
+        catch (IOException reason)
+        {
+            broken = reason;
+        }
+
+        requests.Writer.TryWrite(new FlushEnded(this, round, broken));
+    }
+
+    private void EndFlush(FlushRound round, Exception? broken)
+    {
+        isFlushing = false;
+        if (broken is not null)
+        {
+            Fail(broken);
+            return;
+        }
+
+        try
+        {
+            state.EndFlush(round);
+            foreach (EngineRequest request in flushing) Acknowledge(request);
+        }
+        catch (IOException reason)
+        {
+            Fail(reason);
+            return;
+        }
+
+        flushing.Clear();
+        if (state.HasDirtySegments && waiting.Count == 0) AskLazyFlush();
+    }
+
+    private void Acknowledge(EngineRequest request)
+    {
+        request.Complete(state);
+        if (options.Durability == Durability.Os) state.AdvanceAll();
+    }
+
+    /// <summary>Markers need no flush of their own, but they should not wait for ever for the next one either.</summary>
+    private void AskLazyFlush()
+    {
+        if (isLazyFlushAsked) return;
+        isLazyFlushAsked = true;
+        ITimer? timer = null;
+        timer = options.Clock.CreateTimer(
+            _ =>
+            {
+                timer?.Dispose();
+                requests.Writer.TryWrite(new LazyFlush(this));
+            },
+            state: null,
+            TimeSpan.FromMilliseconds(200),
+            Timeout.InfiniteTimeSpan);
+    }
+
+    private async Task RewriteJournalAsync()
+    {
+        try
+        {
+            await state.RewriteJournalAsync();
+        }
+        catch (IOException broken)
+        {
+            Fail(broken);
+        }
+    }
+
+    private void Fail(Exception reason)
+    {
+        failure ??= StorageFailedException.From(reason);
+        foreach (EngineRequest request in waiting) request.Fail(failure);
+        foreach (EngineRequest request in flushing) request.Fail(failure);
+        waiting.Clear();
+        flushing.Clear();
+        failed.TrySetResult(failure);
+    }
+
+    private sealed class FlushEnded(LogEngine engine, FlushRound round, Exception? broken) : EngineRequest
+    {
+        internal override bool IsWrite => false;
+
+        internal override void Execute(EngineState state) => engine.EndFlush(round, broken);
+
+        internal override void Complete(EngineState state)
+        {
+        }
+
+        // The engine had failed before this round ended.
+        internal override void Fail(Exception reason) => engine.isFlushing = false;
+    }
+
+    private sealed class Stop(LogEngine engine) : EngineRequest
+    {
+        internal override bool IsWrite => false;
+
+        internal override void Execute(EngineState state) => engine.isStopping = true;
+
+        internal override void Complete(EngineState state)
+        {
+        }
+
+        internal override void Fail(Exception reason) => engine.isStopping = true;
+    }
+
+    private sealed class LazyFlush(LogEngine engine) : EngineRequest
+    {
+        internal override bool IsWrite => engine.state.HasDirtySegments;
+
+        internal override void Execute(EngineState state) => engine.isLazyFlushAsked = false;
+
+        internal override void Complete(EngineState state)
+        {
+        }
+
+        internal override void Fail(Exception reason)
+        {
+        }
+    }
+}

@@ -1,0 +1,94 @@
+using Microsoft.Extensions.Logging;
+using Pipelines.Broker;
+using Pipelines.Broker.Disk;
+using Pipelines.Broker.Log;
+using Pipelines.Runtime.Brokers;
+
+namespace Pipelines.Hosting.Embedded;
+
+/// <summary>The seam over the log engine in this process: direct calls, and fetched bytes are the engine's own buffers.</summary>
+public sealed class EmbeddedBroker : IBroker
+{
+    private static readonly Dictionary<string, string> Compacted = new() { ["cleanup.policy"] = "compact" };
+    private readonly LogEngine engine;
+
+    /// <summary>A broker over an engine, which it disposes of.</summary>
+    public EmbeddedBroker(LogEngine engine) => this.engine = engine;
+
+    /// <summary>The engine.</summary>
+    public LogEngine Engine => engine;
+
+    /// <summary>Opens the engine on a folder.</summary>
+    /// <exception cref="DataFolderLockedException">Another process has the folder.</exception>
+    /// <exception cref="Broker.Recovery.CorruptLogException">A log is damaged where it was known to be durable.</exception>
+    public static async Task<EmbeddedBroker> OpenAsync(string folder, bool waitForDisk, TimeProvider clock, ILogger logger) =>
+        new(await LogEngine.OpenAsync(new EngineOptions
+        {
+            Disk = new PhysicalDisk(folder),
+            Durability = waitForDisk ? Durability.Fsync : Durability.Os,
+            Clock = clock,
+            OnRecovery = message => HostLog.Recovered(logger, message),
+        }));
+
+    /// <inheritdoc/>
+    public ValueTask<int?> FindTopicAsync(string topic) => new(engine.FindTopic(topic)?.Partitions);
+
+    /// <inheritdoc/>
+    public async ValueTask CreateTopicAsync(string topic, int partitions, bool isCompacted)
+    {
+        ErrorCode error = await Guard(() => engine.CreateTopicAsync(topic, partitions, isCompacted ? Compacted : null));
+        if (error is not (ErrorCode.None or ErrorCode.TopicAlreadyExists))
+            throw new BrokerException($"Topic '{topic}' with {partitions} partitions cannot be created: {error}. A name has 1 to 249 letters, digits, '.', '_' and '-'; correct it.", isFatal: true);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<PartitionRange> GetRangeAsync(string topic, int partition) =>
+        engine.FindOffsets(new TopicPartition(topic, partition)) is { } offsets
+            ? new(new PartitionRange(offsets.Start, offsets.Stable))
+            : throw Unknown(topic, partition);
+
+    /// <inheritdoc/>
+    public async ValueTask<FetchedBatches> FetchAsync(string topic, int partition, long offset, int maxBytes, TimeSpan maxWait)
+    {
+        FetchResult result = await Guard(() => engine.FetchAsync(new TopicPartition(topic, partition), offset, maxBytes, readCommitted: true, maxWait));
+        if (result.Error == ErrorCode.UnknownTopicOrPartition) throw Unknown(topic, partition);
+        if (result.Error == ErrorCode.OffsetOutOfRange && offset > result.StartOffset)
+            throw new BrokerException($"{topic}/{partition} ends at offset {result.HighWatermark}, but offset {offset} was asked for: the log is shorter than it was.", isFatal: true);
+        AbortedTransaction[] aborted = result.Aborted.Count == 0
+            ? []
+            : [.. result.Aborted.Select(static range => new AbortedTransaction(range.ProducerId, range.FirstOffset))];
+        return new FetchedBatches(result.Bytes, result.Length, result.StartOffset, result.StableOffset, aborted, result);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<ITransactionalProducer> OpenProducerAsync(string transactionalId)
+    {
+        var identity = await Guard(() => engine.OpenProducerAsync(transactionalId));
+        return new EmbeddedProducer(engine, transactionalId, identity.ProducerId, identity.Epoch);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<long?> GetCommittedOffsetAsync(string group, string topic, int partition)
+    {
+        (_, var offset) = await Guard(() => engine.FindOffsetAsync(group, new TopicPartition(topic, partition)));
+        return offset?.Offset;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => engine.DisposeAsync();
+
+    internal static async Task<T> Guard<T>(Func<Task<T>> call)
+    {
+        try
+        {
+            return await call();
+        }
+        catch (StorageFailedException failed)
+        {
+            throw new BrokerException(failed.Message, isFatal: true, failed);
+        }
+    }
+
+    private static BrokerException Unknown(string topic, int partition) =>
+        new($"There is no partition {topic}/{partition}. Create the topic, or correct the name.", isFatal: true);
+}

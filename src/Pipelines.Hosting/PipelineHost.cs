@@ -1,0 +1,97 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Pipelines.Hosting.Embedded;
+using Pipelines.Runtime;
+using Pipelines.Runtime.Brokers;
+using Pipelines.Topology;
+
+namespace Pipelines.Hosting;
+
+/// <summary>The embedded broker and the worker of a process, started and stopped with its host.</summary>
+public sealed class PipelineHost : IHostedService, IAsyncDisposable
+{
+    private readonly PipelinesOptions options;
+    private readonly ILogger logger;
+    private readonly IHostApplicationLifetime lifetime;
+    private readonly TimeProvider clock;
+    private readonly List<Deployment> deployments;
+    private EmbeddedBroker? broker;
+    private PipelineWorker? worker;
+
+    /// <summary>A host of all topologies that are registered.</summary>
+    public PipelineHost(
+        IOptions<PipelinesOptions> options,
+        IEnumerable<DeploymentTopology> topologies,
+        IServiceProvider services,
+        IConfiguration configuration,
+        TimeProvider clock,
+        ILogger<PipelineHost> logger,
+        IHostApplicationLifetime lifetime)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        this.options = options.Value;
+        this.clock = clock;
+        this.logger = logger;
+        this.lifetime = lifetime;
+        deployments = [.. topologies.Select(topology => new Deployment(
+            topology, new DeploymentServices(services, configuration.GetSection($"{PipelinesOptions.Section}:Deployments:{topology.Name}"))))];
+    }
+
+    /// <summary>The deployments.</summary>
+    public IReadOnlyList<Deployment> Deployments => deployments;
+
+    /// <summary>True once the worker runs.</summary>
+    public bool IsStarted => worker is not null;
+
+    /// <summary>Why the worker failed, or null.</summary>
+    public Exception? Failure => worker?.Completion.Exception?.InnerException;
+
+    /// <summary>The broker, for producers and readers beside the detectors.</summary>
+    /// <exception cref="InvalidOperationException">The host has not started.</exception>
+    public IBroker Broker => broker ?? throw NotStarted();
+
+    /// <summary>The worker.</summary>
+    /// <exception cref="InvalidOperationException">The host has not started.</exception>
+    public PipelineWorker Worker => worker ?? throw NotStarted();
+
+    /// <inheritdoc/>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        broker = await EmbeddedBroker.OpenAsync(options.DataFolder, options.WaitForDisk, clock, logger);
+        var starting = new PipelineWorker(broker, deployments, options.ToWorkerOptions(clock), logger);
+        await starting.StartAsync();
+        worker = starting;
+        _ = StopWithWorkerAsync(starting);
+    }
+
+    /// <inheritdoc/>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (worker is not null) await worker.StopAsync();
+        if (broker is not null) await broker.DisposeAsync();
+        broker = null;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync() => await StopAsync(CancellationToken.None);
+
+    /// <summary>A process whose worker has failed would look alive and do nothing: it ends instead.</summary>
+    private async Task StopWithWorkerAsync(PipelineWorker running)
+    {
+        try
+        {
+            await running.Completion;
+        }
+        catch (Exception failure)
+        {
+            HostLog.WorkerFailed(logger, failure);
+            Environment.ExitCode = 1;
+            lifetime.StopApplication();
+        }
+    }
+
+    private static InvalidOperationException NotStarted() => new(
+        "The pipeline host has not started, so there is no broker yet. Use it after the host's StartAsync.");
+}

@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Options;
+
+namespace Pipelines.Hosting;
+
+/// <summary>Checks the settings at the start, and says all that is wrong at once.</summary>
+internal sealed class PipelinesOptionsValidator : IValidateOptions<PipelinesOptions>
+{
+    /// <inheritdoc/>
+    public ValidateOptionsResult Validate(string? name, PipelinesOptions options)
+    {
+        var wrong = new List<string>();
+        if (options.Application.Length is 0 or > 100 || !options.Application.All(static letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_' or '-'))
+            wrong.Add($"Pipelines:Application is '{options.Application}', but it names topics: use 1 to 100 letters, digits, '.', '_' and '-'.");
+        if (string.IsNullOrWhiteSpace(options.DataFolder))
+            wrong.Add("Pipelines:DataFolder is empty, so the embedded broker has no place for its log: name a folder.");
+        Check(wrong, "CommitInterval", options.CommitInterval, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1));
+        Check(wrong, "IdleAfter", options.IdleAfter, TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(1));
+        Check(wrong, "DetachAfter", options.DetachAfter, TimeSpan.Zero, TimeSpan.FromHours(1));
+        if (options.DefaultPartitions is < 1 or > 10_000)
+            wrong.Add($"Pipelines:DefaultPartitions is {options.DefaultPartitions}, but a topic has 1 to 10000 partitions.");
+        return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);
+    }
+
+    private static void Check(List<string> wrong, string setting, TimeSpan value, TimeSpan least, TimeSpan most)
+    {
+        if (value < least || value > most) wrong.Add($"Pipelines:{setting} is {value}, but it must be between {least} and {most}.");
+    }
+}
