@@ -1,5 +1,4 @@
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Pipelines.Generators.Model;
 
 namespace Pipelines.Generators.Parsing;
@@ -24,7 +23,8 @@ internal sealed class ParameterParser(IMethodSymbol method, HandlerKind kind, Li
     /// <returns>False when one cannot be given; what is wrong has been reported.</returns>
     public bool TryParse(out RecordReference? input, out EquatableArray<KeyMember> keyBy, out EquatableArray<ParameterModel> parameters)
     {
-        for (int i = 0; i < method.Parameters.Length; i++) Read(method.Parameters[i], isFirst: i == 0);
+        for (int i = 0; i < method.Parameters.Length && (i < 1 || kind == HandlerKind.Close || this.input is not null); i++)
+            Read(method.Parameters[i], isFirst: i == 0 && kind != HandlerKind.Close);
         if (kind != HandlerKind.Close && method.Parameters.Length == 0)
             Report(DetectorRules.HandlerSignature, method, method.Name, "takes no record, so nothing calls it", "give it a first parameter 'in SomeRecord record'");
         input = this.input;
@@ -44,6 +44,10 @@ internal sealed class ParameterParser(IMethodSymbol method, HandlerKind kind, Li
         {
             ReportUnsupported(parameter);
         }
+        else if (isFirst)
+        {
+            ReadInput(parameter);
+        }
         else if (KnownTypes.Is(type, "Emit"))
         {
             ReadEmit(parameter);
@@ -55,10 +59,6 @@ internal sealed class ParameterParser(IMethodSymbol method, HandlerKind kind, Li
         else if (kind == HandlerKind.Close)
         {
             ReadClosing(parameter);
-        }
-        else if (isFirst)
-        {
-            ReadInput(parameter);
         }
         else if (parameter.RefKind == RefKind.Ref && kind == HandlerKind.Record)
         {
@@ -190,9 +190,7 @@ internal sealed class ParameterParser(IMethodSymbol method, HandlerKind kind, Li
 
     private void Report(DiagnosticDescriptor rule, ISymbol at, params object[] arguments)
     {
-        Location place = at is IParameterSymbol && at.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax() is ParameterSyntax syntax
-            ? syntax.GetLocation()
-            : at.Locations.Length > 0 ? at.Locations[0] : Location.None;
+        Location place = at.Locations.Length > 0 ? at.Locations[0] : Location.None;
         diagnostics.Add(Diagnostic.Create(rule, place, arguments));
     }
 }

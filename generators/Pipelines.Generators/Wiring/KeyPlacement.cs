@@ -88,6 +88,7 @@ internal sealed class KeyPlacement(ComponentLinker component, WireGraph graph)
         {
             Attach(node, wire.Host, shared);
             node.IsBehind = isBehind;
+            if (!node.Handler.TakesKeyed) return;
             if (shared is null) component.Report(TopologyRules.MixedKeys, node, KeyedParameter(node), node.Handler.Name, record.FullName, "from handlers under different keys");
             else if (closesTwice) component.Report(TopologyRules.MixedKeys, node, KeyedParameter(node), node.Handler.Name, record.FullName, "from windows that have closed, so it is behind its own window unless an internal topic carries it");
             else CheckKey(node, record);
@@ -131,10 +132,9 @@ internal sealed class KeyPlacement(ComponentLinker component, WireGraph graph)
 
     private void CheckKey(HandlerNode node, RecordReference record)
     {
-        if (!node.NeedsKey || node.Key is { Count: > 0 }) return;
+        if (!node.Handler.TakesKeyed || node.Key is { Count: > 0 }) return;
         int at = KeyedParameter(node);
-        string what = at >= 0 ? node.Handler.Parameters[at].Name : string.Join(", ", node.SentOnWires.Select(static sent => sent.ShortName));
-        component.Report(TopologyRules.StateWithoutKey, node, at, what, node.Handler.Name, record.FullName);
+        component.Report(TopologyRules.StateWithoutKey, node, at, node.Handler.Parameters[at].Name, node.Handler.Name, record.FullName);
     }
 
     private static int KeyedParameter(HandlerNode node) => node.FindParameter(static parameter => parameter.Kind is ParameterKind.State or ParameterKind.Lookup);
