@@ -8,7 +8,7 @@ namespace SecurityLog.Syslog;
 internal static class Rfc3164
 {
     /// <summary>Parses what follows the priority.</summary>
-    public static bool TryParse(ref SyslogCursor cursor, int priority, int year, out SyslogMessage message)
+    public static bool TryParse(scoped ref SyslogCursor cursor, int priority, int year, out SyslogMessage message)
     {
         message = default;
         DateTimeOffset time;

@@ -13,7 +13,7 @@ internal static class Rfc5424
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
     /// <summary>Parses what follows the priority.</summary>
-    public static bool TryParse(ref SyslogCursor cursor, int priority, out SyslogMessage message)
+    public static bool TryParse(scoped ref SyslogCursor cursor, int priority, out SyslogMessage message)
     {
         message = default;
         if (!cursor.Expect((byte)'1', "version 1 of RFC 5424")
@@ -47,7 +47,7 @@ internal static class Rfc5424
         return true;
     }
 
-    private static bool TryTime(ref SyslogCursor cursor, out DateTimeOffset? time)
+    private static bool TryTime(scoped ref SyslogCursor cursor, out DateTimeOffset? time)
     {
         time = null;
         if (cursor.Peek() == '-')
@@ -61,14 +61,14 @@ internal static class Rfc5424
         return true;
     }
 
-    private static bool TryField(ref SyslogCursor cursor, string expected, out ReadOnlySpan<byte> field)
+    private static bool TryField(scoped ref SyslogCursor cursor, string expected, out ReadOnlySpan<byte> field)
     {
         if (!cursor.TryToken(expected, out field)) return false;
         if (field is [(byte)'-']) field = default;
         return cursor.Expect((byte)' ', "a space and the next field");
     }
 
-    private static bool TryText(ref SyslogCursor cursor, out ReadOnlySpan<byte> text)
+    private static bool TryText(scoped ref SyslogCursor cursor, out ReadOnlySpan<byte> text)
     {
         text = cursor.Rest;
         if (!text.StartsWith(ByteOrderMark)) return true;

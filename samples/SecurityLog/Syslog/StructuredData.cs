@@ -8,7 +8,7 @@ namespace SecurityLog.Syslog;
 internal static class StructuredData
 {
     /// <summary>Moves the cursor behind the structured data, which is left as written.</summary>
-    public static bool TryRead(ref SyslogCursor cursor)
+    public static bool TryRead(scoped ref SyslogCursor cursor)
     {
         if (cursor.Peek() == '-')
         {
@@ -23,7 +23,7 @@ internal static class StructuredData
         return true;
     }
 
-    private static bool TryElement(ref SyslogCursor cursor)
+    private static bool TryElement(scoped ref SyslogCursor cursor)
     {
         cursor.Skip(1);
         if (!TryName(ref cursor, "the id of a structured data element")) return false;
@@ -39,14 +39,14 @@ internal static class StructuredData
         return cursor.Expect((byte)']', "']' at the end of a structured data element, or a space and a parameter");
     }
 
-    private static bool TryName(ref SyslogCursor cursor, string expected)
+    private static bool TryName(scoped ref SyslogCursor cursor, string expected)
     {
         int start = cursor.Position;
         while (cursor.Peek() is >= 0x21 and <= 0x7E and not ('=' or ']' or '"')) cursor.Skip(1);
         return cursor.Position > start || cursor.Fail(expected);
     }
 
-    private static bool TryValue(ref SyslogCursor cursor)
+    private static bool TryValue(scoped ref SyslogCursor cursor)
     {
         while (true)
         {

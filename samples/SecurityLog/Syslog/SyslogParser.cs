@@ -34,7 +34,7 @@ internal static class SyslogParser
     private static bool IsVersion(in SyslogCursor cursor) =>
         SyslogCursor.IsDigit(cursor.Peek()) && !SyslogTime.StartsWithDate(cursor);
 
-    private static bool TryPriority(ref SyslogCursor cursor, out int priority)
+    private static bool TryPriority(scoped ref SyslogCursor cursor, out int priority)
     {
         const string Expected = "a priority of '<', 0 to 191 and '>'";
         cursor.Skip(1);

@@ -19,7 +19,7 @@ internal static class SyslogTime
         && SyslogCursor.IsDigit(cursor.Peek(3)) && cursor.Peek(4) == '-';
 
     /// <summary>Reads <c>Mmm dd hh:mm:ss</c>; a day below 10 is padded with a space, with a zero or not at all.</summary>
-    public static bool TryReadBsd(ref SyslogCursor cursor, int year, out DateTimeOffset time)
+    public static bool TryReadBsd(scoped ref SyslogCursor cursor, int year, out DateTimeOffset time)
     {
         time = default;
         if (year is < 1 or > 9999) return cursor.Fail("to be given a year from 1 to 9999");
@@ -41,7 +41,7 @@ internal static class SyslogTime
     }
 
     /// <summary>Reads an RFC 3339 time, as RFC 5424 uses it, and turns it into UTC. One to nine digits of a second's fraction are read.</summary>
-    public static bool TryReadRfc3339(ref SyslogCursor cursor, out DateTimeOffset time)
+    public static bool TryReadRfc3339(scoped ref SyslogCursor cursor, out DateTimeOffset time)
     {
         time = default;
         if (!cursor.TryNumber(4, 1, 9999, "a year, 0001 to 9999", out int year)
@@ -66,7 +66,7 @@ internal static class SyslogTime
         return true;
     }
 
-    private static bool TryReadClock(ref SyslogCursor cursor, out long ticks)
+    private static bool TryReadClock(scoped ref SyslogCursor cursor, out long ticks)
     {
         ticks = 0;
         if (!cursor.TryNumber(2, 0, 23, Hour, out int hour)
@@ -78,7 +78,7 @@ internal static class SyslogTime
         return true;
     }
 
-    private static bool TryReadFraction(ref SyslogCursor cursor, ref long ticks)
+    private static bool TryReadFraction(scoped ref SyslogCursor cursor, ref long ticks)
     {
         cursor.Skip(1);
         int digits = 0;
@@ -91,7 +91,7 @@ internal static class SyslogTime
         return digits > 0 || cursor.Fail("a digit of the second's fraction");
     }
 
-    private static bool TryReadOffset(ref SyslogCursor cursor, out long ticks)
+    private static bool TryReadOffset(scoped ref SyslogCursor cursor, out long ticks)
     {
         ticks = 0;
         int sign = cursor.Peek();
