@@ -40,7 +40,7 @@ internal static class DetectorPipeline
             output.AddSource(model.ClassName + ".g.cs", ComponentEmitter.Emit(model)));
         context.RegisterSourceOutput(topology.Combine(assembly), static (output, found) =>
         {
-            if (found.Left.Components.Count > 0) output.AddSource("AssemblyTopology.g.cs", TopologyEmitter.Emit(found.Left, found.Right, EquatableArray<ManifestRecord>.Empty));
+            if (found.Left.Components.Count > 0) output.AddSource("AssemblyTopology.g.cs", TopologyEmitter.Emit(found.Left, found.Right));
         });
 
         // Places are never equal to those of the run before, so they meet the rest only here, where nothing is generated.

@@ -149,9 +149,13 @@ internal sealed class HandlerCallEmitter(ComponentModel component, ComponentFiel
     {
         OutputModel output = component.Outputs[step.Forward];
         source.Line($"scope.Handler = {Naming.Number(step.Handler)};");
-        source.Line("scratch.Clear();");
-        KeyCode.Write(source, output.Record, output.Key, "record", "scratch");
-        source.Line($"{fields.Output(step.Forward)}.SendKeyed(in record, scratch.Written);");
+        using (source.Block(""))
+        {
+            source.Line($"{Names.EncodeBuffer} target = scratch;");
+            source.Line("target.Clear();");
+            KeyCode.Write(source, output.Record, output.Key, "record", "target");
+            source.Line($"{fields.Output(step.Forward)}.SendKeyed(in record, target.Written);");
+        }
     }
 
     private string WindowLocal(long sizeMs)

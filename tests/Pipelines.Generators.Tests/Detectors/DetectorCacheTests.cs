@@ -6,7 +6,7 @@ namespace Pipelines.Generators.Tests.Detectors;
 /// <summary>What an edit costs: only what changed in meaning is made anew.</summary>
 public sealed class DetectorCacheTests
 {
-    private static readonly string[] DetectorSteps = [Steps.Detectors, Steps.Topology, Steps.Components, Steps.Assembly];
+    private static readonly string[] DetectorSteps = [Steps.Detectors, Steps.Topology, Steps.Components, Steps.Assembly, RecordGenerator.CodedTypesStep];
 
     [Fact]
     public void Body_edit_reuses_every_output()
@@ -124,5 +124,5 @@ public sealed class DetectorCacheTests
             """;
     }
 
-    private static object SourceOf(GeneratorHarness run, string file) => run.Result.Results.Single().GeneratedSources.Single(source => source.HintName == file).SourceText;
+    private static object SourceOf(GeneratorHarness run, string file) => run.Result.Results.SelectMany(static result => result.GeneratedSources).Single(source => source.HintName == file).SourceText;
 }
