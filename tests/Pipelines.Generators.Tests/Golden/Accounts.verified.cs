@@ -43,7 +43,6 @@ internal sealed class AccountsByIdTask : global::Pipelines.Execution.DetectorTas
                     scope.Handler = 0;
                     global::Programs.AccountEvent.Read(bytes, in entry, out global::Programs.AccountEvent record);
                     scope.Observe(global::Programs.AccountEvent.EventTime(in record, entry.Timestamp));
-                    scope.Handler = 0;
                     global::Programs.AccountsById.On(in record, new global::Pipelines.Emit<global::Programs.ByAccount>(byAccountOutput));
                 }
 
@@ -434,7 +433,6 @@ internal sealed class BalancesTask : global::Pipelines.Execution.DetectorTask
                     scope.Handler = 0;
                     global::Programs.AccountEvent.Read(bytes, in entry, out global::Programs.AccountEvent record);
                     scope.Observe(global::Programs.AccountEvent.EventTime(in record, entry.Timestamp));
-                    scope.Handler = 0;
                     {
                         global::Pipelines.EncodeBuffer target = scratch;
                         target.Clear();
@@ -475,7 +473,6 @@ internal sealed class BalancesTask : global::Pipelines.Execution.DetectorTask
                     scope.Key.Clear();
                     scope.Key.Write(batch.Key(in entry));
                     global::System.ReadOnlySpan<byte> key = scope.Key.Written;
-                    scope.Handler = 0;
                     balancesDetector.On(in record, ref balancesBalanceStore.GetRef(key), new global::Pipelines.Emit<global::Programs.Balance>(balanceOutput));
                 }
 

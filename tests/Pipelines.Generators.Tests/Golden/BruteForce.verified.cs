@@ -455,7 +455,11 @@ internal sealed class BruteForceTask : global::Pipelines.Execution.DetectorTask
                 for (; scope.Position < scope.End; scope.Position++)
                 {
                     ref readonly global::Pipelines.Execution.RecordEntry entry = ref entries[scope.Position];
-                    if (!scope.Begin(in entry, 1)) continue;
+                    if (!scope.Begin(in entry, 1))
+                    {
+                        if (scope.CloseDue) Close();
+                        continue;
+                    }
                     scope.Handler = 1;
                     global::Programs.Failed.Read(bytes, in entry, out global::Programs.Failed record);
                     scope.Observe(global::Programs.Failed.EventTime(in record, entry.Timestamp));

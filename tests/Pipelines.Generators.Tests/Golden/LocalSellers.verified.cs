@@ -339,7 +339,6 @@ internal sealed class LocalSellersTask : global::Pipelines.Execution.DetectorTas
                     scope.Handler = 1;
                     global::Programs.Auction.Read(bytes, in entry, out global::Programs.Auction record);
                     scope.Observe(global::Programs.Auction.EventTime(in record, entry.Timestamp));
-                    scope.Handler = 1;
                     {
                         global::Pipelines.EncodeBuffer target = scratch;
                         target.Clear();
@@ -378,7 +377,6 @@ internal sealed class LocalSellersTask : global::Pipelines.Execution.DetectorTas
                     scope.Key.Clear();
                     global::Programs.Person.WriteKey(in record, scope.Key);
                     global::System.ReadOnlySpan<byte> key = scope.Key.Written;
-                    scope.Handler = 0;
                     global::Programs.LocalSellers.On(in record, ref localSellersSellerStore.GetRef(key), new global::Pipelines.Emit<global::Programs.LocalItem>(localItemOutput));
                 }
 
@@ -412,7 +410,6 @@ internal sealed class LocalSellersTask : global::Pipelines.Execution.DetectorTas
                     scope.Key.Clear();
                     scope.Key.Write(batch.Key(in entry));
                     global::System.ReadOnlySpan<byte> key = scope.Key.Written;
-                    scope.Handler = 1;
                     global::Programs.LocalSellers.On(in record, ref localSellersSellerStore.GetRef(key), new global::Pipelines.Emit<global::Programs.LocalItem>(localItemOutput));
                 }
 

@@ -299,7 +299,6 @@ internal sealed class SumOfOddsTask : global::Pipelines.Execution.DetectorTask
                     scope.Handler = 0;
                     global::Programs.Number.Read(bytes, in entry, out global::Programs.Number record);
                     scope.Observe(global::Programs.Number.EventTime(in record, entry.Timestamp));
-                    scope.Handler = 0;
                     global::Programs.SumOfOdds.Filter(in record, new global::Pipelines.Emit<global::Programs.Odd>(oddWire));
                     if (oddWire.Count != 0) DrainOdd();
                 }
@@ -334,7 +333,6 @@ internal sealed class SumOfOddsTask : global::Pipelines.Execution.DetectorTask
                     scope.Key.Clear();
                     scope.Key.Write(batch.Key(in entry));
                     global::System.ReadOnlySpan<byte> key = scope.Key.Written;
-                    scope.Handler = 1;
                     global::Programs.SumOfOdds.Add(in record, ref sumOfOddsSumStore.GetRef(key), new global::Pipelines.Emit<global::Programs.Sum>(sumOutput));
                 }
 

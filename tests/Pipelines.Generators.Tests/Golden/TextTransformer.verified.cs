@@ -198,7 +198,6 @@ internal sealed class TextTransformerTask : global::Pipelines.Execution.Detector
                     scope.Handler = 0;
                     global::Programs.Line.Read(bytes, in entry, out global::Programs.Line record);
                     scope.Observe(global::Programs.Line.EventTime(in record, entry.Timestamp));
-                    scope.Handler = 0;
                     global::Programs.TextTransformer.On(in record, new global::Pipelines.Emit<global::Programs.Shout>(shoutOutput));
                 }
 

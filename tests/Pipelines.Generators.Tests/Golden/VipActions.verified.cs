@@ -371,7 +371,6 @@ internal sealed class KnownClicksTask : global::Pipelines.Execution.DetectorTask
                     scope.Key.Clear();
                     global::Programs.Click.WriteKey(in record, scope.Key);
                     global::System.ReadOnlySpan<byte> key = scope.Key.Written;
-                    scope.Handler = 0;
                     if (userTable.TryGet(key, out global::Programs.User userRow))
                     {
                         global::Programs.KnownClicks.On(in record, in userRow, new global::Pipelines.Emit<global::Programs.KnownClick>(knownClickOutput));
@@ -438,7 +437,6 @@ internal sealed class VipActionsTask : global::Pipelines.Execution.DetectorTask
                     scope.Key.Clear();
                     global::Programs.Click.WriteKey(in record, scope.Key);
                     global::System.ReadOnlySpan<byte> key = scope.Key.Written;
-                    scope.Handler = 0;
                     global::Programs.User? userFound = userTable.TryGet(key, out global::Programs.User userRow) ? userRow : null;
                     global::Programs.VipActions.On(in record, in userFound, new global::Pipelines.Emit<global::Programs.VipAction>(vipActionOutput));
                 }

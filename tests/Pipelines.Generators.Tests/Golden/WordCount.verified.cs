@@ -290,7 +290,6 @@ internal sealed class WordCountTask : global::Pipelines.Execution.DetectorTask
                     scope.Handler = 0;
                     global::Programs.Line.Read(bytes, in entry, out global::Programs.Line record);
                     scope.Observe(global::Programs.Line.EventTime(in record, entry.Timestamp));
-                    scope.Handler = 0;
                     global::Programs.WordCount.Split(in record, new global::Pipelines.Emit<global::Programs.Word>(wordWire));
                     if (wordWire.Count != 0) DrainWord();
                 }
@@ -325,7 +324,6 @@ internal sealed class WordCountTask : global::Pipelines.Execution.DetectorTask
                     scope.Key.Clear();
                     scope.Key.Write(batch.Key(in entry));
                     global::System.ReadOnlySpan<byte> key = scope.Key.Written;
-                    scope.Handler = 1;
                     global::Programs.WordCount.Count(in record, ref wordCountCountStore.GetRef(key), new global::Pipelines.Emit<global::Programs.WordTotal>(wordTotalOutput));
                 }
 
