@@ -8,7 +8,7 @@ namespace Pipelines.Generators.Parsing;
 /// <summary>A number that changes when anything a declaration's meaning depends on changes: every token outside of bodies, references, options.</summary>
 /// <remarks>
 /// A keystroke is mostly in a body. Then every symbol means what it meant before, but the compiler has new ones, and reading attributes and signatures
-/// off them binds all of it again: 120 ms for 200 detectors with their records, against 3 ms for hashing the one edited file.
+/// off them binds all of it again: 45 to 55 ms of one core for 200 detectors with their records, against 2 to 4 ms with this (warm, CPU time).
 /// </remarks>
 internal sealed class DeclarationFingerprint
 {
