@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Pipelines.Generators.Emit;
 using Pipelines.Generators.Model;
 using Pipelines.Generators.Parsing;
@@ -13,10 +12,7 @@ internal static class DetectorPipeline
 {
     public static void Register(IncrementalGeneratorInitializationContext context)
     {
-        IncrementalValuesProvider<DetectorParse> parses = context.SyntaxProvider.ForAttributeWithMetadataName(
-            KnownTypes.DetectorAttribute,
-            predicate: static (node, _) => node is ClassDeclarationSyntax or RecordDeclarationSyntax,
-            transform: static (target, cancellation) => DetectorParser.Parse(target, cancellation));
+        IncrementalValuesProvider<DetectorParse> parses = new MarkedTypes<DetectorParse>(["DetectorAttribute"], DetectorParser.Parse).In(context);
 
         IncrementalValuesProvider<DetectorModel> detectors = parses
             .Select(static (parse, _) => parse.Model)
@@ -40,7 +36,7 @@ internal static class DetectorPipeline
             output.AddSource(model.ClassName + ".g.cs", ComponentEmitter.Emit(model)));
         context.RegisterSourceOutput(topology.Combine(assembly), static (output, found) =>
         {
-            if (found.Left.Components.Count > 0) output.AddSource("AssemblyTopology.g.cs", TopologyEmitter.Emit(found.Left, found.Right, EquatableArray<ManifestRecord>.Empty));
+            if (found.Left.Components.Count > 0) output.AddSource("AssemblyTopology.g.cs", TopologyEmitter.Emit(found.Left, found.Right));
         });
 
         // Places are never equal to those of the run before, so they meet the rest only here, where nothing is generated.

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Pipelines.Generators.Emit;
 using Pipelines.Generators.Model;
 using Pipelines.Generators.Parsing;
@@ -17,29 +16,17 @@ public sealed class RecordGenerator : IIncrementalGenerator
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
-        IncrementalValueProvider<ImmutableArray<UsedTypes>> topics = Declared(context, "Pipelines.TopicAttribute");
-        IncrementalValueProvider<ImmutableArray<UsedTypes>> tables = Declared(context, "Pipelines.TableAttribute");
-        IncrementalValueProvider<ImmutableArray<UsedTypes>> detectors = context.SyntaxProvider
-            .ForAttributeWithMetadataName(
-                KnownTypes.DetectorAttribute,
-                static (node, _) => node is ClassDeclarationSyntax,
-                static (target, _) => UsedTypesParser.OfDetector((INamedTypeSymbol)target.TargetSymbol))
-            .Collect();
+        IncrementalValueProvider<ImmutableArray<UsedTypes>> records =
+            new MarkedTypes<UsedTypes>(["TopicAttribute", "TableAttribute"], static (type, _, _, _) => UsedTypesParser.OfRecord(type)).In(context).Collect();
+        IncrementalValueProvider<ImmutableArray<UsedTypes>> detectors =
+            new MarkedTypes<UsedTypes>(["DetectorAttribute"], static (type, _, _, _) => UsedTypesParser.OfDetector(type)).In(context).Collect();
 
-        IncrementalValuesProvider<CodedType> types = topics.Combine(tables).Combine(detectors)
-            .SelectMany(static (used, _) => UsedTypes.Distinct(used.Left.Left, used.Left.Right, used.Right))
+        IncrementalValuesProvider<CodedType> types = records.Combine(detectors)
+            .SelectMany(static (used, _) => UsedTypes.Distinct(used.Left, used.Right))
             .WithTrackingName(CodedTypesStep);
         context.RegisterSourceOutput(types, static (output, type) => output.AddSource(type.HintName, CodecEmitter.Emit(type)));
 
         IncrementalValuesProvider<StateType> states = detectors.SelectMany(static (used, _) => UsedTypes.DistinctStates(used));
         context.RegisterSourceOutput(states, static (output, state) => output.AddSource($"{state.CodecName}.g.cs", StateCodecEmitter.Emit(state)));
     }
-
-    private static IncrementalValueProvider<ImmutableArray<UsedTypes>> Declared(IncrementalGeneratorInitializationContext context, string attribute) =>
-        context.SyntaxProvider
-            .ForAttributeWithMetadataName(
-                attribute,
-                static (node, _) => node is TypeDeclarationSyntax,
-                static (target, _) => UsedTypesParser.OfRecord((INamedTypeSymbol)target.TargetSymbol))
-            .Collect();
 }

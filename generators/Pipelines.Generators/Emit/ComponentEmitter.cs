@@ -102,13 +102,13 @@ internal static class ComponentEmitter
                     using (source.Block("for (; scope.Position < scope.End; scope.Position++)"))
                     {
                         source.Line($"ref readonly {Names.Execution}RecordEntry entry = ref entries[scope.Position];");
-                        source.Line($"if (!scope.Begin(in entry, {Naming.Number(number)})) continue;");
+                        EmitBegin(source, component, number);
                         source.Line($"scope.Handler = {Naming.Number(input.Steps[0].Handler)};");
                         source.Line($"{type}.Read(bytes, in entry, out {type} record);");
                         source.Line($"scope.Observe({type}.EventTime(in record, entry.Timestamp));");
                         if (component.Closes.Count > 0) source.Line("if (scope.CloseDue) Close();");
                         EmitKey(source, component, input);
-                        new HandlerCallEmitter(component, fields, source).Steps(input.Steps);
+                        new HandlerCallEmitter(component, fields, source, component.Closes.Count > 0 ? -1 : input.Steps[0].Handler).Steps(input.Steps);
                     }
 
                     source.Line();
@@ -117,6 +117,23 @@ internal static class ComponentEmitter
 
                 using (source.Block("catch (global::System.Exception exception)")) source.Line("if (!scope.Fail(exception)) return false;");
             }
+        }
+    }
+
+    private static void EmitBegin(SourceWriter source, ComponentModel component, int number)
+    {
+        string begin = $"if (!scope.Begin(in entry, {Naming.Number(number)}))";
+        if (component.Closes.Count == 0 || component.Inputs[number].Kind != InputKind.Internal)
+        {
+            source.Line($"{begin} continue;");
+            return;
+        }
+
+        // A time marker: windows close where it stands, whatever follows it in the batch.
+        using (source.Block(begin))
+        {
+            source.Line("if (scope.CloseDue) Close();");
+            source.Line("continue;");
         }
     }
 

@@ -7,8 +7,13 @@ namespace Pipelines.Generators.Emit;
 /// <remarks>
 /// One per method, since it names the method's locals: <c>scope</c>, <c>record</c> and, when a handler takes anything by key, <c>key</c>.
 /// </remarks>
-internal sealed class HandlerCallEmitter(ComponentModel component, ComponentFields fields, SourceWriter source)
+/// <param name="component">What is generated.</param>
+/// <param name="fields">Its fields.</param>
+/// <param name="source">Where it is written.</param>
+/// <param name="running">The handler that the scope names already, or -1 when that is not known.</param>
+internal sealed class HandlerCallEmitter(ComponentModel component, ComponentFields fields, SourceWriter source, int running = -1)
 {
+    private int running = running;
     private readonly HashSet<long> windows = new();
     private readonly HashSet<string> locals = new(StringComparer.Ordinal)
     {
@@ -60,6 +65,7 @@ internal sealed class HandlerCallEmitter(ComponentModel component, ComponentFiel
         }
 
         string window = WindowLocal(size.SizeMs);
+        running = -1;
         int store = plan.Targets[IndexOf(plan, ParameterKind.State)];
         using (source.Block($"if (scope.IsLate({fields.Store(store)}, {window}.EndMs))"))
         {
@@ -69,18 +75,26 @@ internal sealed class HandlerCallEmitter(ComponentModel component, ComponentFiel
             }
             else
             {
-                source.Line($"scope.Handler = {Naming.Number(plan.Late)};");
+                Run(plan.Late);
                 Invoke(component.Handlers[plan.Late], (parameter, target) => Argument(parameter, target, window, lookups: null));
             }
         }
 
+        running = -1;
         using (source.Block("else")) Guarded(handler, plan, window);
+        running = -1;
+    }
+
+    private void Run(int handler)
+    {
+        if (running != handler) source.Line($"scope.Handler = {Naming.Number(handler)};");
+        running = handler;
     }
 
     /// <summary>The call inside the conditions of its inner joins.</summary>
     private void Guarded(int handler, HandlerPlan plan, string window)
     {
-        source.Line($"scope.Handler = {Naming.Number(handler)};");
+        Run(handler);
         var lookups = new Dictionary<int, string>();
         var conditions = new List<string>();
         for (int i = 0; i < plan.Targets.Count; i++)
@@ -124,7 +138,10 @@ internal sealed class HandlerCallEmitter(ComponentModel component, ComponentFiel
 
         // Downstream wires first: what a wire's handlers send on must find its wire empty, so that it is handled as of its own record.
         foreach (int wire in plan.Targets.Where(static target => target < -1).Select(HandlerPlan.WireOf).Distinct().OrderByDescending(static wire => wire))
+        {
+            running = -1;
             source.Line($"if ({fields.Wire(wire)}.Count != 0) {ComponentEmitter.Drain(component, wire)}();");
+        }
     }
 
     private string Argument(ParameterModel parameter, int target, string window, string? lookups) => parameter.Kind switch
@@ -148,10 +165,14 @@ internal sealed class HandlerCallEmitter(ComponentModel component, ComponentFiel
     private void Forward(StepModel step)
     {
         OutputModel output = component.Outputs[step.Forward];
-        source.Line($"scope.Handler = {Naming.Number(step.Handler)};");
-        source.Line("scratch.Clear();");
-        KeyCode.Write(source, output.Record, output.Key, "record", "scratch");
-        source.Line($"{fields.Output(step.Forward)}.SendKeyed(in record, scratch.Written);");
+        Run(step.Handler);
+        using (source.Block(""))
+        {
+            source.Line($"{Names.EncodeBuffer} target = scratch;");
+            source.Line("target.Clear();");
+            KeyCode.Write(source, output.Record, output.Key, "record", "target");
+            source.Line($"{fields.Output(step.Forward)}.SendKeyed(in record, target.Written);");
+        }
     }
 
     private string WindowLocal(long sizeMs)

@@ -13,7 +13,7 @@ internal static class KeyEmitter
             Shape shape = members[0].Shape;
             if (shape.Kind == ShapeKind.Nullable)
             {
-                using (source.Block($"if ({record}.{members[0].Name} is {{ }} key)")) source.Line($"global::Pipelines.KeyCodec.Write({target}, {Plain(shape.Element!, "key")});");
+                using (source.Block($"if ({record}.{members[0].Name} is {{ }} member)")) source.Line($"global::Pipelines.KeyCodec.Write({target}, {Plain(shape.Element!, "member")});");
                 return;
             }
 

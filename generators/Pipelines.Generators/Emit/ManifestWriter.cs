@@ -7,7 +7,7 @@ namespace Pipelines.Generators.Emit;
 /// <summary>Writes the manifest: what a deployment contains, for tools and for the plan of a deploy.</summary>
 internal static class ManifestWriter
 {
-    public static string Write(TopologyModel topology, AssemblyModel assembly, EquatableArray<ManifestRecord> records)
+    public static string Write(TopologyModel topology, AssemblyModel assembly)
     {
         JsonText json = new JsonText().Object()
             .Value("framework", assembly.Framework)
@@ -17,9 +17,7 @@ internal static class ManifestWriter
         foreach (IGrouping<string, HandlerPlan> detector in topology.Components.SelectMany(static component => component.Handlers).GroupBy(static plan => plan.Detector.Name).OrderBy(static group => group.Key, StringComparer.Ordinal))
             WriteDetector(json, detector.First().Detector, detector);
         json.EndArray().Array("records");
-        var used = new HashSet<string>(TopologyEmitter.RecordsOf(topology), StringComparer.Ordinal);
-        foreach (ManifestRecord record in records.Where(record => used.Contains(record.TypeName)).OrderBy(static record => record.FullName, StringComparer.Ordinal))
-            WriteRecord(json, record);
+        foreach (RecordReference record in TopologyEmitter.RecordsOf(topology)) WriteRecord(json, record);
         json.EndArray().Array("components");
         foreach (ComponentModel component in topology.Components) WriteComponent(json, component);
         json.EndArray().Array("edges");
@@ -60,14 +58,14 @@ internal static class ManifestWriter
         if (found.Count > 0) json.Values(name, found);
     }
 
-    private static void WriteRecord(JsonText json, ManifestRecord record)
+    private static void WriteRecord(JsonText json, RecordReference record)
     {
-        json.Object().Value("name", record.FullName).Value("kind", record.Kind);
+        json.Object().Value("name", record.FullName).Value("kind", Camel(record.Place.ToString()));
         if (record.Topic.Length > 0) json.Value("topic", record.Topic);
         json.Value("format", Camel(record.Format)).Value("fingerprint", record.Fingerprint).Array("members");
-        foreach (ManifestMember member in record.Members)
+        foreach (CodedMember member in record.Members)
         {
-            json.Object().Value("name", member.Name).Value("type", member.Type);
+            json.Object().Value("name", member.Name).Value("type", member.Shape.DisplayName);
             if (member.IsKey) json.Value("key", true);
             if (member.IsEventTime) json.Value("eventTime", true);
             json.EndObject();

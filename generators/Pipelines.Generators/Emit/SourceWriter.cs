@@ -17,10 +17,10 @@ internal sealed class SourceWriter
         text.Append(' ', depth * 4).Append(line).Append('\n');
     }
 
-    /// <summary>A header and a brace; disposing closes it.</summary>
+    /// <summary>A header, if any, and a brace; disposing closes it.</summary>
     public Scope Block(string header, string close = "}")
     {
-        Line(header);
+        if (header.Length > 0) Line(header);
         Line("{");
         depth++;
         return new Scope(this, close);

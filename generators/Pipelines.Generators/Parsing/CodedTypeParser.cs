@@ -75,7 +75,11 @@ internal static class CodedTypeParser
         foreach (IMethodSymbol constructor in type.InstanceConstructors)
         {
             if (constructor.Parameters.Length == 0) continue;
-            if (constructor.DeclaringSyntaxReferences.Any(static reference => reference.GetSyntax() is RecordDeclarationSyntax)) return constructor;
+            // Metadata does not say which constructor is the record's own: the one whose parameters all have properties.
+            bool isOwn = constructor.DeclaringSyntaxReferences.IsEmpty
+                ? constructor.Parameters.All(parameter => type.GetMembers(parameter.Name).OfType<IPropertySymbol>().Any())
+                : constructor.DeclaringSyntaxReferences.Any(static reference => reference.GetSyntax() is RecordDeclarationSyntax);
+            if (isOwn) return constructor;
         }
 
         return null;
@@ -143,10 +147,10 @@ internal static class CodedTypeParser
     private static bool Has(ISymbol symbol, ISymbol? other, string attribute) =>
         KnownTypes.Find(symbol, attribute) is not null || (other is not null && KnownTypes.Find(other, attribute) is not null);
 
-    private static string TopicOf(AttributeData? crossing) =>
+    internal static string TopicOf(AttributeData? crossing) =>
         crossing?.ConstructorArguments.Length > 0 && crossing.ConstructorArguments[0].Value is string name ? name : "";
 
-    private static string FormatOf(AttributeData? crossing)
+    internal static string FormatOf(AttributeData? crossing)
     {
         if (crossing is not null)
         {

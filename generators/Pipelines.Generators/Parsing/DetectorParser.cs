@@ -19,11 +19,8 @@ internal sealed class DetectorParser
         this.attribute = attribute;
     }
 
-    public static DetectorParse Parse(GeneratorAttributeSyntaxContext target, CancellationToken cancellation)
-    {
-        var parser = new DetectorParser((INamedTypeSymbol)target.TargetSymbol, target.Attributes[0]);
-        return parser.Parse((TypeDeclarationSyntax)target.TargetNode, cancellation);
-    }
+    public static DetectorParse Parse(INamedTypeSymbol type, AttributeData attribute, TypeDeclarationSyntax node, CancellationToken cancellation) =>
+        new DetectorParser(type, attribute).Parse(node, cancellation);
 
     private DetectorParse Parse(TypeDeclarationSyntax node, CancellationToken cancellation)
     {

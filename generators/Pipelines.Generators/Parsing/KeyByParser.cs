@@ -9,18 +9,18 @@ internal static class KeyByParser
 {
     /// <summary>The members; empty when they are the record's own key, so that nothing is to be repartitioned.</summary>
     public static EquatableArray<KeyMember> Parse(
-        IMethodSymbol method, IParameterSymbol parameter, INamedTypeSymbol type, RecordReference record, AttributeData attribute, List<Diagnostic> diagnostics)
+        IMethodSymbol method, IParameterSymbol parameter, RecordReference record, AttributeData attribute, List<Diagnostic> diagnostics)
     {
         Location place = attribute.ApplicationSyntaxReference?.GetSyntax() is AttributeSyntax syntax ? syntax.GetLocation() : parameter.Locations[0];
         var members = new List<KeyMember>();
         foreach (string name in Names(attribute))
         {
-            if (RecordReferenceParser.FindMember(type, name) is not { } memberType)
+            if (record.Members.FirstOrDefault(member => member.Name == name) is not { } member)
                 Report($"names '{name}', which is not a member of '{record.FullName}'", "name its members, such as nameof(...)");
-            else if (members.Any(member => member.Name == name))
+            else if (members.Any(known => known.Name == name))
                 Report($"names '{name}' twice", "name each member once");
             else
-                members.Add(RecordReferenceParser.KeyOf(name, memberType));
+                members.Add(RecordReferenceParser.KeyOf(member));
         }
 
         if (members.Count == 0 && !Names(attribute).Any()) Report("names no member", "name at least one member of the record");

@@ -85,7 +85,7 @@ internal sealed class ParameterParser(IMethodSymbol method, HandlerKind kind, Li
         }
 
         input = RecordReferenceParser.Parse(type);
-        if (KnownTypes.Find(parameter, "KeyByAttribute") is { } attribute) keyBy = KeyByParser.Parse(method, parameter, type, input, attribute, diagnostics);
+        if (KnownTypes.Find(parameter, "KeyByAttribute") is { } attribute) keyBy = KeyByParser.Parse(method, parameter, input, attribute, diagnostics);
         Add(ParameterKind.Record, parameter);
     }
 

@@ -1,5 +1,7 @@
+using System.Text.Json;
 using DiffPlex.DiffBuilder;
 using DiffPlex.DiffBuilder.Model;
+using Pipelines.Topology;
 
 namespace Pipelines.Generators.Tests.Detectors;
 
@@ -18,6 +20,29 @@ public sealed class DetectorGoldenTests
             .OrderBy(static file => file.Key, StringComparer.Ordinal)
             .Select(static file => $"//// {file.Key}\n{file.Value}"));
         Compare(name, text);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Programs_compile_and_their_topology_loads(string name)
+    {
+        GeneratorHarness run = GeneratorHarness.Run(Programs.All.Single(program => program.Name == name).Source);
+        DeploymentTopology topology = DeploymentTopology.Of(run.Load());
+        Assert.Equal("Sample", topology.Name);
+        Assert.NotEmpty(topology.Components);
+        Assert.NotEmpty(topology.Records);
+        using JsonDocument manifest = JsonDocument.Parse(topology.Json);
+        Assert.Equal(
+            topology.Records.Select(static record => (record.Name, record.Fingerprint)),
+            manifest.RootElement.GetProperty("records").EnumerateArray().Select(static record => (record.GetProperty("name").GetString()!, record.GetProperty("fingerprint").GetString()!)));
+        Assert.StartsWith("flowchart LR\n", topology.Mermaid, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void All_programs_together_compile()
+    {
+        DeploymentTopology topology = DeploymentTopology.Of(GeneratorHarness.Run("Sample", [.. Programs.All.Select(static (program, index) => program.Source.Replace("namespace Programs", $"namespace Programs{index}", StringComparison.Ordinal))]).Load());
+        Assert.Equal(10, topology.Components.Count);
     }
 
     private static void Compare(string name, string text)

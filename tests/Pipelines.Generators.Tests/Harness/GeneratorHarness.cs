@@ -36,7 +36,7 @@ internal sealed class GeneratorHarness
 
     public GeneratorDriverRunResult Result { get; }
 
-    public IReadOnlyDictionary<string, string> Generated => Result.Results.Single().GeneratedSources
+    public IReadOnlyDictionary<string, string> Generated => Result.Results.SelectMany(static result => result.GeneratedSources)
         .ToDictionary(static source => source.HintName, static source => source.SourceText.ToString());
 
     /// <summary>What the generator reported; #pragma is honoured, as in a build.</summary>
@@ -49,7 +49,7 @@ internal sealed class GeneratorHarness
         IEnumerable<SyntaxTree> trees = sources.Append(Usings).Select(static (source, index) => CSharpSyntaxTree.ParseText(source, Options, $"File{index}.cs", Encoding.UTF8));
         var compilation = CSharpCompilation.Create(assembly, trees, References, new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
         var driver = CSharpGeneratorDriver.Create(
-            [new DetectorGenerator().AsSourceGenerator()],
+            [new DetectorGenerator().AsSourceGenerator(), new RecordGenerator().AsSourceGenerator()],
             parseOptions: Options,
             driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
         return new GeneratorHarness(driver, compilation);
@@ -71,14 +71,15 @@ internal sealed class GeneratorHarness
         && reasons.All(static reason => reason is IncrementalStepRunReason.Cached or IncrementalStepRunReason.Unchanged);
 
     public IReadOnlyList<IncrementalStepRunReason> Reasons(string step) =>
-        Result.Results.Single().TrackedSteps.TryGetValue(step, out var runs)
-            ? [.. runs.SelectMany(static run => run.Outputs).Select(static output => output.Reason)]
-            : [];
+        [.. Result.Results
+            .SelectMany(result => result.TrackedSteps.TryGetValue(step, out var runs) ? runs : [])
+            .SelectMany(static run => run.Outputs)
+            .Select(static output => output.Reason)];
 
     /// <summary>True when every generated file is the text object of the run before: nothing was written anew.</summary>
     public bool TookSourcesFrom(GeneratorHarness earlier) => Sources().SequenceEqual(earlier.Sources());
 
-    private IEnumerable<object> Sources() => Result.Results.Single().GeneratedSources.Select(static source => source.SourceText);
+    private IEnumerable<object> Sources() => Result.Results.SelectMany(static result => result.GeneratedSources).Select(static source => source.SourceText);
 
     /// <summary>Compiles source and output, and loads them.</summary>
     public Assembly Load()
