@@ -16,10 +16,14 @@ internal sealed partial class EngineState
         {
             state.OpenLogs(entries);
             List<TransactionPrepared> committed = state.Replay(entries);
-            // What is given up must be known before a marker can make an incomplete log look complete.
-            if (journal.IsDirty) await journal.FlushAsync();
-            bool wrote = state.EndOpenTransactions(committed);
-            if (wrote || journal.IsDirty || state.HasDirtySegments) await state.FlushAllAsync();
+            // What a dead process left may be in the system's memory only. Records and decisions must be durable before a marker says
+            // that they count: a marker that outlives its records would show half of a transaction.
+            options.Disk.FlushFolder("");
+            options.Disk.FlushFolder(TopicsFolder);
+            await journal.FlushAsync();
+            await state.FlushAllAsync();
+            state.EndOpenTransactions(committed);
+            await state.FlushAllAsync();
             state.AdvanceAll();
             state.unfinished.Clear();
             return state;
@@ -100,9 +104,8 @@ internal sealed partial class EngineState
         producers[opened.ProducerId] = transaction;
     }
 
-    private bool EndOpenTransactions(List<TransactionPrepared> committed)
+    private void EndOpenTransactions(List<TransactionPrepared> committed)
     {
-        bool wrote = false;
         // In the order of the decisions: lost markers come back to the very offsets that they had.
         foreach (TransactionPrepared prepared in committed)
         {
@@ -111,7 +114,6 @@ internal sealed partial class EngineState
                 PartitionLog log = FindLog(end.Partition)!;
                 if (log.FindProducer(prepared.ProducerId) is not { OpenTransaction: >= 0 } producer || producer.OpenTransaction >= end.EndOffset) continue;
                 log.AppendMarker(prepared.ProducerId, prepared.Epoch, isCommit: true, NowMs);
-                wrote = true;
             }
         }
 
@@ -120,10 +122,7 @@ internal sealed partial class EngineState
             foreach (ProducerState producer in log.OpenTransactions.ToArray())
             {
                 log.AppendMarker(producer.ProducerId, producer.Epoch, isCommit: false, NowMs);
-                wrote = true;
             }
         }
-
-        return wrote;
     }
 }

@@ -124,7 +124,8 @@ internal sealed class Simulation
             Counts.ClockJumps++;
         }
 
-        await Task.WhenAny(feeding, worker.Completion);
+        // Task.WhenAny would go through the thread pool, where the seed has no say.
+        while (!feeding.IsCompleted && !worker.Completion.IsCompleted) await Task.Delay(TimeSpan.FromMilliseconds(5), time);
         if (feeding.IsFaulted) await feeding;
         await worker.DrainAsync();
         await worker.StopAsync();

@@ -34,15 +34,18 @@ internal sealed partial class PartitionLog
 
             var segment = new Segment(bases[i], path, disk.Open(path, create: false), options.IndexIntervalBytes);
             segments = [.. segments, segment];
-            // Closed segments were flushed long ago: their framing is checked; the last one is checked byte for byte.
-            Scan(segment, checkSums: i == bases.Length - 1, provenOffset);
+            Scan(segment, isLast: i == bases.Length - 1, provenOffset);
+            // What a process left behind that died may still be in the system's memory only.
+            if (EndOffset > provenOffset) segment.IsDirty = true;
         }
+
+        if (EndOffset > provenOffset || bases.Length > 0) disk.FlushFolder(Folder);
 
         highWatermark = EndOffset;
         UpdateStable();
     }
 
-    private void Scan(Segment segment, bool checkSums, long provenOffset)
+    private void Scan(Segment segment, bool isLast, long provenOffset)
     {
         long length = segment.File.Length;
         byte[] window = new byte[(int)Math.Min(Math.Max(length, RecordBatchHeader.Size), WindowBytes)];
@@ -55,13 +58,15 @@ internal sealed partial class PartitionLog
             string? damage = Examine(batch, length - position, out RecordBatchHeader header);
             if (damage is null)
             {
+                // What is known to have been durable in a closed segment is not read whole: its framing is enough. All else is checked byte for byte.
+                bool checkSums = isLast || header.NextOffset > provenOffset;
                 batch = Window(segment, position, checkSums || header.IsControl ? header.TotalSize : RecordBatchHeader.Size);
                 if (checkSums && !BatchSeal.HasRightChecksum(batch)) damage = "the checksum of its batch is wrong";
             }
 
             if (damage is not null)
             {
-                CutOff(segment, length, damage, provenOffset);
+                CutOff(segment, length, damage, isLast, provenOffset);
                 return;
             }
 
@@ -94,10 +99,10 @@ internal sealed partial class PartitionLog
         return header.TotalSize > left ? "a batch is incomplete" : null;
     }
 
-    private void CutOff(Segment segment, long length, string damage, long provenOffset)
+    private void CutOff(Segment segment, long length, string damage, bool isLast, long provenOffset)
     {
         long position = segment.Size;
-        if (EndOffset < provenOffset && HasBatchBehind(segment, position, length)) throw new CorruptLogException(segment.Path, position, damage);
+        if (EndOffset < provenOffset && (!isLast || HasBatchBehind(segment, position, length))) throw new CorruptLogException(segment.Path, position, damage);
         options.OnRecovery?.Invoke(EndOffset < provenOffset
             ? $"{segment.Path} was cut off at byte {position} ({length - position} bytes, {damage}): records from offset {EndOffset} to {provenOffset - 1} had been acknowledged and are lost."
             : $"{segment.Path} was cut off at byte {position} ({length - position} bytes, {damage}): the torn end of a crash; nothing acknowledged is lost.");
@@ -108,7 +113,6 @@ internal sealed partial class PartitionLog
     /// <summary>True when a whole batch with a right checksum and a later offset lies behind a position.</summary>
     private bool HasBatchBehind(Segment segment, long position, long length)
     {
-        if (segments.Length > 0 && !ReferenceEquals(segment, Active)) return true;
         byte[] rest = new byte[(int)Math.Min(length - position, int.MaxValue / 2)];
         int read = segment.File.Read(rest, position);
         for (int at = 1; at + RecordBatchHeader.Size <= read; at++)
