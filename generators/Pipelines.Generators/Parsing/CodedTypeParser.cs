@@ -109,6 +109,9 @@ internal static class CodedTypeParser
         return headers;
     }
 
+    /// <summary>True for a type of this compilation that no codec can be added to, since it or one around it is not partial.</summary>
+    public static bool MustBePartial(INamedTypeSymbol type) => !type.DeclaringSyntaxReferences.IsEmpty && Declarations(type) is null;
+
     private static IEnumerable<ITypeSymbol> Nested(INamedTypeSymbol type)
     {
         foreach (ISymbol member in type.GetMembers())

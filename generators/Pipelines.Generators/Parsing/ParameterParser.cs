@@ -62,7 +62,7 @@ internal sealed class ParameterParser(IMethodSymbol method, HandlerKind kind, Li
         }
         else if (parameter.RefKind == RefKind.Ref && kind == HandlerKind.Record)
         {
-            Add(ParameterKind.State, parameter, state: StateReferenceParser.Parse(type));
+            ReadState(parameter);
         }
         else
         {
@@ -117,6 +117,14 @@ internal sealed class ParameterParser(IMethodSymbol method, HandlerKind kind, Li
             Add(ParameterKind.Key, parameter);
         else
             ReportPassing(parameter, "would let a window change that has closed", $"in {parameter.Type.ToDisplayString(KnownTypes.Words)} {parameter.Name}");
+    }
+
+    private void ReadState(IParameterSymbol parameter)
+    {
+        if (StateTypeParser.WhyUnsupported(parameter.Type) is { } reason)
+            Report(DetectorRules.UnsupportedState, parameter, parameter.Name, method.Name, parameter.Type.ToDisplayString(KnownTypes.Words), reason);
+        else
+            Add(ParameterKind.State, parameter, state: StateReferenceParser.Parse(parameter.Type));
     }
 
     private void ReadLookup(IParameterSymbol parameter)

@@ -62,6 +62,10 @@ public sealed class DetectorRuleTests
         { "PIPE0018", "[Tumbling(\"1m\")] public static void On(in Click click, ref long a, ref long b) { }\n    [OnClose] public static void [|Closed|](string user) { }", "takes no state, and the detector keeps several in windows" },
         { "PIPE0018", "[Tumbling(\"1m\")] public static void On(in Click click, ref long a, ref long b) { }\n    [OnClose] public static void [|One|](in long a, in long b) { }\n    [OnClose] public static void Two(in long b, in long a) { }", "the other way round" },
         { "PIPE0019", "[Tumbling(\"1m\")] public static void On(in Click click, ref long count) { }\n    [OnLate] public static void [|Late|](in View view) { }", "takes 'View', which no windowed handler of the detector takes" },
+        { "PIPE0021", "public static void On(in Click click, ref string[] [|pages|]) { }", "keeps 'string[]', which holds an array" },
+        { "PIPE0021", "public static void On(in Click click, ref Text [|page|]) { }", "borrowed text" },
+        { "PIPE0021", "public static void On(in Click click, ref Uri [|page|]) { }", "has no codec" },
+        { "PIPE0021", "public static void On(in Click click, ref Fixed [|value|]) { }\n    public struct Fixed { public long Value; }", "is not partial" },
         { "PIPE1002", "public static void Start(in Line line, Emit<Word> words) { }\n    public static void [|On|](in Word word, Emit<Mark> marks) { }\n    public static void On(in Mark mark, Emit<Word> words) { }", "Mark -> sample.On -> Word -> sample.On -> Mark" },
         { "PIPE1003", "public static void On(in Line line, Emit<Word> [|words|]) { }", "'Word' is sent on a wire, but no handler takes it" },
         { "PIPE1004", "public static void On(in Word [|word|], ref long count) { }", "Handler 'On' takes 'Word', which has neither [Topic] nor [Table] and which no handler sends" },
@@ -128,6 +132,25 @@ public sealed class DetectorRuleTests
             """);
         Assert.Empty(run.Diagnostics);
         Assert.Contains("SampleTask.g.cs", run.Generated.Keys);
+    }
+
+    [Fact]
+    public void State_and_keys_that_may_be_null_compile_without_a_warning()
+    {
+        GeneratorHarness run = GeneratorHarness.Run("""
+            [Topic("views")] public readonly partial record struct View([Key] string? User, string Page);
+            [Topic("ends")] public readonly partial record struct End([Key] string? User, string? Last, int? Count);
+            [Detector("sample")]
+            public static partial class Sample
+            {
+                [Tumbling("1m")]
+                public static void On(in View view, ref string? last, ref int? count) { last = view.Page; count = (count ?? 0) + 1; }
+                [OnClose]
+                public static void Closed(string? user, in string? last, in int? count, Emit<End> ends) => ends.Send(new(user, last, count));
+            }
+            """);
+        Assert.Empty(run.Diagnostics);
+        Assert.Empty(run.Compilation.GetDiagnostics().Where(static found => found.Severity >= DiagnosticSeverity.Warning));
     }
 
     [Fact]
