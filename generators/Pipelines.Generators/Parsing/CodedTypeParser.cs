@@ -103,7 +103,7 @@ internal static class CodedTypeParser
                 { TypeKind: TypeKind.Interface } => "interface",
                 _ => "class",
             };
-            headers.Insert(0, $"partial {keyword} {at.Name}");
+            headers.Insert(0, $"partial {keyword} {Wiring.Naming.Identifier(at.Name)}");
         }
 
         return headers;

@@ -42,7 +42,7 @@ public sealed class DetectorGoldenTests
     public void All_programs_together_compile()
     {
         DeploymentTopology topology = DeploymentTopology.Of(GeneratorHarness.Run("Sample", [.. Programs.All.Select(static (program, index) => program.Source.Replace("namespace Programs", $"namespace Programs{index}", StringComparison.Ordinal))]).Load());
-        Assert.Equal(10, topology.Components.Count);
+        Assert.Equal(12, topology.Components.Count);
     }
 
     private static void Compare(string name, string text)
