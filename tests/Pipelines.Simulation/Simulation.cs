@@ -96,7 +96,7 @@ internal sealed class Simulation
         });
         var embedded = new EmbeddedBroker(engine);
         await watcher.ResumeAsync(embedded, violations);
-        var broker = new FaultyBroker(embedded, random, Counts, isLast ? 0 : plan.CommitFailureRate, off);
+        var broker = new FaultyBroker(embedded, time, random, Counts, isLast ? 0 : plan.CommitFailureRate, off);
         DeploymentTopology source = DeploymentTopology.Of(typeof(Simulation).Assembly);
         var worker = new PipelineWorker(
             broker,

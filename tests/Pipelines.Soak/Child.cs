@@ -4,6 +4,7 @@ using Pipelines.Broker;
 using Pipelines.Broker.Disk;
 using Pipelines.Hosting.Embedded;
 using Pipelines.Runtime;
+using Pipelines.Runtime.Brokers;
 using Pipelines.Runtime.Clients;
 using Pipelines.Simulation.World;
 using Pipelines.Topology;
@@ -22,7 +23,7 @@ internal static class Child
     {
         LogEngine engine = await LogEngine.OpenAsync(new EngineOptions { Disk = new PhysicalDisk(folder) });
         await using var embedded = new EmbeddedBroker(engine);
-        var broker = new FaultyBroker(embedded, new Random(seed), new FaultCounts(), failureRate: 0, off);
+        var broker = new FaultyBroker(embedded, TimeProvider.System, new Random(seed), new FaultCounts(), failureRate: 0, off);
         var worker = new PipelineWorker(
             broker,
             [new Deployment(DeploymentTopology.Of(typeof(Child).Assembly))],
@@ -31,18 +32,18 @@ internal static class Child
         await embedded.CreateTopicAsync("soak-in", Partitions, isCompacted: false);
         await worker.StartAsync();
         Console.WriteLine("ready");
-        await FeedAsync(embedded, records);
+        await FeedAsync(embedded, off == Protection.Visibility ? broker : embedded, records);
         await worker.DrainAsync();
         await worker.StopAsync();
         return 0;
     }
 
-    private static async Task FeedAsync(EmbeddedBroker broker, long records)
+    private static async Task FeedAsync(EmbeddedBroker log, IBroker broker, long records)
     {
         await using RecordWriter writer = await RecordWriter.OpenAsync(broker, "soak-feeder");
         await writer.PrepareAsync("soak-in", Partitions);
         // The log itself says how far the feeder had come.
-        long number = await LastNumberAsync(broker) + 1;
+        long number = await LastNumberAsync(log) + 1;
         while (number <= records)
         {
             for (int i = 0; i < 500 && number <= records; i++, number++)

@@ -6,7 +6,7 @@ using Pipelines.Runtime.Brokers;
 namespace Pipelines.Simulation.World;
 
 /// <summary>The broker as the worker sees it: commits fail now and then, before or after they happened, and protections can be switched off.</summary>
-internal sealed class FaultyBroker(EmbeddedBroker inner, Random random, FaultCounts counts, double failureRate, Protection off) : IBroker
+internal sealed class FaultyBroker(EmbeddedBroker inner, TimeProvider clock, Random random, FaultCounts counts, double failureRate, Protection off) : IBroker
 {
     public ValueTask<int?> FindTopicAsync(string topic) => inner.FindTopicAsync(topic);
 
@@ -27,7 +27,7 @@ internal sealed class FaultyBroker(EmbeddedBroker inner, Random random, FaultCou
     }
 
     public async ValueTask<ITransactionalProducer> OpenProducerAsync(string transactionalId) =>
-        new FaultyProducer(await inner.OpenProducerAsync(transactionalId), this);
+        new FaultyProducer(off == Protection.Visibility ? await SteppedProducer.OpenAsync(inner, transactionalId, clock) : await inner.OpenProducerAsync(transactionalId), this);
 
     public ValueTask<long?> GetCommittedOffsetAsync(string group, string topic, int partition) => inner.GetCommittedOffsetAsync(group, topic, partition);
 
