@@ -27,6 +27,7 @@ public sealed class DetectorGoldenTests
     public void Programs_compile_and_their_topology_loads(string name)
     {
         GeneratorHarness run = GeneratorHarness.Run(Programs.All.Single(program => program.Name == name).Source);
+        Assert.Empty(run.Compilation.GetDiagnostics().Where(static found => found.Severity >= Microsoft.CodeAnalysis.DiagnosticSeverity.Warning && found.Location.SourceTree?.FilePath.EndsWith(".g.cs", StringComparison.Ordinal) == true));
         DeploymentTopology topology = DeploymentTopology.Of(run.Load());
         Assert.Equal("Sample", topology.Name);
         Assert.NotEmpty(topology.Components);

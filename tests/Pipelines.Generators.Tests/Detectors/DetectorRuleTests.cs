@@ -189,7 +189,7 @@ public sealed class DetectorRuleTests
             }
             """);
         Assert.All(run.Diagnostics, static found => Assert.Equal("PIPE1008", found.Id));
-        Assert.Empty(run.Compilation.GetDiagnostics().Where(static found => found.Severity >= DiagnosticSeverity.Warning && found.Id != "CS8981"));
+        Assert.Empty(run.Compilation.GetDiagnostics().Where(static found => found.Severity >= DiagnosticSeverity.Warning && found.Id is not ("CS8981" or "CS1591")));
     }
 
     [Fact]
@@ -208,7 +208,7 @@ public sealed class DetectorRuleTests
             }
             """);
         Assert.Empty(run.Diagnostics);
-        Assert.Empty(run.Compilation.GetDiagnostics().Where(static found => found.Severity >= DiagnosticSeverity.Warning));
+        Assert.Empty(run.Compilation.GetDiagnostics().Where(static found => found.Severity >= DiagnosticSeverity.Warning && found.Id != "CS1591"));
     }
 
     [Fact]
