@@ -19,7 +19,12 @@ internal static class Child
     private const int PoisonEvery = 101;
 
     /// <summary>Goes on where the last process was killed, to the end.</summary>
-    internal static async Task<int> RunAsync(string folder, long records, int seed, Protection off)
+    /// <param name="folder">The folder.</param>
+    /// <param name="limit">The number of the last record to feed.</param>
+    /// <param name="ends">True to end when it is handled; false to stay until killed.</param>
+    /// <param name="seed">Decides about faults.</param>
+    /// <param name="off">The protection that is switched off.</param>
+    internal static async Task<int> RunAsync(string folder, long limit, bool ends, int seed, Protection off)
     {
         LogEngine engine = await LogEngine.OpenAsync(new EngineOptions { Disk = new PhysicalDisk(folder) });
         await using var embedded = new EmbeddedBroker(engine);
@@ -32,8 +37,10 @@ internal static class Child
         await embedded.CreateTopicAsync("soak-in", Partitions, isCompacted: false);
         await worker.StartAsync();
         Console.WriteLine("ready");
-        await FeedAsync(embedded, off == Protection.Visibility ? broker : embedded, records);
+        await FeedAsync(embedded, off == Protection.Visibility ? broker : embedded, limit);
         await worker.DrainAsync();
+        Console.WriteLine("fed");
+        if (!ends) await Task.Delay(Timeout.Infinite);
         await worker.StopAsync();
         return 0;
     }

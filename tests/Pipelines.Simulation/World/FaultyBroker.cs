@@ -54,6 +54,8 @@ internal sealed class FaultyBroker(EmbeddedBroker inner, TimeProvider clock, Ran
                 (write.Topic.EndsWith(".progress", StringComparison.Ordinal) ? progress : outputs).Writes.Add(write);
             progress.Offsets.AddRange(transaction.Offsets);
             if (outputs.Writes.Count > 0) await producer.CommitAsync(outputs);
+            // The gap that the protection closes, made wide enough to be hit.
+            await Task.Delay(TimeSpan.FromMilliseconds(20), broker.Clock);
             await producer.CommitAsync(progress);
         }
 
@@ -61,6 +63,8 @@ internal sealed class FaultyBroker(EmbeddedBroker inner, TimeProvider clock, Ran
     }
 
     private Protection Off => off;
+
+    private TimeProvider Clock => clock;
 
     private bool Happens()
     {
