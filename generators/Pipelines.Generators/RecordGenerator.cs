@@ -16,8 +16,8 @@ public sealed class RecordGenerator : IIncrementalGenerator
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
-        IncrementalValueProvider<ImmutableArray<UsedTypes>> records =
-            new MarkedTypes<UsedTypes>(["TopicAttribute", "TableAttribute"], static (type, _, _, _) => UsedTypesParser.OfRecord(type)).In(context).Collect();
+        IncrementalValuesProvider<RecordParse> parses = new MarkedTypes<RecordParse>(["TopicAttribute", "TableAttribute"], RecordParse.Of).In(context);
+        IncrementalValueProvider<ImmutableArray<UsedTypes>> records = parses.Select(static (parse, _) => parse.Used).Collect();
         IncrementalValueProvider<ImmutableArray<UsedTypes>> detectors =
             new MarkedTypes<UsedTypes>(["DetectorAttribute"], static (type, _, _, _) => UsedTypesParser.OfDetector(type)).In(context).Collect();
 
@@ -28,5 +28,11 @@ public sealed class RecordGenerator : IIncrementalGenerator
 
         IncrementalValuesProvider<StateType> states = detectors.SelectMany(static (used, _) => UsedTypes.DistinctStates(used));
         context.RegisterSourceOutput(states, static (output, state) => output.AddSource($"{state.CodecName}.g.cs", StateCodecEmitter.Emit(state)));
+
+        // Places are never equal to those of the run before, so they do not meet what is generated.
+        context.RegisterSourceOutput(parses.Where(static parse => parse.Diagnostics.Length > 0), static (output, parse) =>
+        {
+            foreach (Diagnostic diagnostic in parse.Diagnostics) output.ReportDiagnostic(diagnostic);
+        });
     }
 }

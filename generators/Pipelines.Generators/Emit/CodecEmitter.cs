@@ -42,7 +42,7 @@ internal static class CodecEmitter
         {
             source.Line($"global::Pipelines.MessagePackWriter.WriteArrayHeader(target, {Number(type.Members.Count)});");
             var values = new ValueEmitter(source, isJson: false);
-            foreach (CodedMember member in type.Members) values.Write(member.Shape, $"record.{member.Name}");
+            foreach (CodedMember member in type.Members) values.Write(member.Shape, $"record.{member.Identifier}");
         }
 
         source.Line();
@@ -83,11 +83,11 @@ internal static class CodecEmitter
                 if (member.Shape.Kind != ShapeKind.Nullable)
                 {
                     source.Line(name);
-                    values.Write(member.Shape, $"record.{member.Name}");
+                    values.Write(member.Shape, $"record.{member.Identifier}");
                     continue;
                 }
 
-                using (source.Block($"if (record.{member.Name} is {{ }} member{Number(i)})"))
+                using (source.Block($"if (record.{member.Identifier} is {{ }} member{Number(i)})"))
                 {
                     source.Line(name);
                     values.Write(member.Shape.Element!, $"member{Number(i)}");
@@ -143,7 +143,7 @@ internal static class CodecEmitter
         for (int i = 0; i < type.Members.Count; i++)
         {
             if (type.Members[i].IsPositional) positional.Add(Local(i));
-            else set.Add($"{type.Members[i].Name} = {Local(i)}");
+            else set.Add($"{type.Members[i].Identifier} = {Local(i)}");
         }
 
         string initializer = set.Count == 0 ? "" : $" {{ {string.Join(", ", set)} }}";

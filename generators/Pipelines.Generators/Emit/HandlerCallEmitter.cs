@@ -17,7 +17,7 @@ internal sealed class HandlerCallEmitter(ComponentModel component, ComponentFiel
     private readonly HashSet<long> windows = new();
     private readonly HashSet<string> locals = new(StringComparer.Ordinal)
     {
-        "scope", "batch", "bytes", "entries", "entry", "record", "key", "eventTime", "wire", "i", "window", "store", "exception",
+        "scope", "batch", "bytes", "entries", "entry", "record", "key", "eventTime", "wire", "i", "window", "sender", "target", "exception",
     };
 
     /// <summary>True when a step asks for something by the record's key in this method itself.</summary>
@@ -134,7 +134,7 @@ internal sealed class HandlerCallEmitter(ComponentModel component, ComponentFiel
     {
         var arguments = new List<string>();
         for (int i = 0; i < plan.Targets.Count; i++) arguments.Add(argument(plan.Handler.Parameters[i], plan.Targets[i]));
-        source.Line($"{fields.Receiver(plan.Detector)}.{plan.Handler.Name}({string.Join(", ", arguments)});");
+        source.Line($"{fields.Receiver(plan.Detector)}.{Naming.Identifier(plan.Handler.Name)}({string.Join(", ", arguments)});");
 
         // Downstream wires first: what a wire's handlers send on must find its wire empty, so that it is handled as of its own record.
         foreach (int wire in plan.Targets.Where(static target => target < -1).Select(HandlerPlan.WireOf).Distinct().OrderByDescending(static wire => wire))

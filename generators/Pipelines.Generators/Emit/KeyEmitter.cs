@@ -13,17 +13,17 @@ internal static class KeyEmitter
             Shape shape = members[0].Shape;
             if (shape.Kind == ShapeKind.Nullable)
             {
-                using (source.Block($"if ({record}.{members[0].Name} is {{ }} member)")) source.Line($"global::Pipelines.KeyCodec.Write({target}, {Plain(shape.Element!, "member")});");
+                using (source.Block($"if ({record}.{members[0].Identifier} is {{ }} member)")) source.Line($"global::Pipelines.KeyCodec.Write({target}, {Plain(shape.Element!, "member")});");
                 return;
             }
 
-            source.Line($"global::Pipelines.KeyCodec.Write({target}, {Plain(shape, $"{record}.{members[0].Name}")});");
+            source.Line($"global::Pipelines.KeyCodec.Write({target}, {Plain(shape, $"{record}.{members[0].Identifier}")});");
             return;
         }
 
         source.Line($"global::Pipelines.MessagePackWriter.WriteArrayHeader({target}, {members.Count});");
         var values = new ValueEmitter(source, isJson: false);
-        foreach (CodedMember member in members) values.Write(member.Shape, $"{record}.{member.Name}");
+        foreach (CodedMember member in members) values.Write(member.Shape, $"{record}.{member.Identifier}");
     }
 
     private static string Plain(Shape shape, string value) => shape.Kind == ShapeKind.Enum ? $"({shape.Underlying}){value}" : value;

@@ -67,7 +67,7 @@ internal static class RecordEmitter
                     break;
                 case "Text":
                     CodedMember value = type.Members.First(static member => !member.IsKey);
-                    source.Line($"global::Pipelines.KeyCodec.Write(target, record.{value.Name});");
+                    source.Line($"global::Pipelines.KeyCodec.Write(target, record.{value.Identifier});");
                     break;
                 default:
                     source.Line("WriteMessagePack(in record, target);");
@@ -126,7 +126,7 @@ internal static class RecordEmitter
     {
         CodecEmitter.Hide(source, "The record's event time in Unix milliseconds.");
         CodedMember? time = type.Members.FirstOrDefault(static member => member.IsEventTime);
-        string value = time is null ? "timestampMs" : time.Shape.DisplayName == "long" ? $"record.{time.Name}" : $"record.{time.Name}.ToUnixTimeMilliseconds()";
+        string value = time is null ? "timestampMs" : time.Shape.DisplayName == "long" ? $"record.{time.Identifier}" : $"record.{time.Identifier}.ToUnixTimeMilliseconds()";
         source.Line($"public static long EventTime(in {type.TypeName} record, long timestampMs) => {value};");
         source.Line();
     }

@@ -33,9 +33,6 @@ internal sealed class SourceWriter
         return new Scope(this, close: null);
     }
 
-    /// <summary>Text as it is, without indentation.</summary>
-    public void Raw(string raw) => text.Append(raw);
-
     public override string ToString() => text.ToString();
 
     /// <summary>What is open until disposed.</summary>

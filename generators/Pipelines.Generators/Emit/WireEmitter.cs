@@ -24,6 +24,7 @@ internal static class WireEmitter
         source.Line($"{Names.Execution}TaskScope scope = Scope;");
         if (wire.ChecksKey || HandlerCallEmitter.TakesKeyed(component, wire.Steps)) source.Line($"{Names.KeySpan} key = scope.Key.Written;");
         if (wire.Record.HasEventTime) source.Line("long eventTime = scope.EventTime;");
+        if (wire.ChecksKey) source.Line("int sender = scope.Handler;");
         using (source.Block("for (int i = 0; i < wire.Count; i++)"))
         {
             source.Line($"ref readonly {type} record = ref wire[i];");
@@ -32,7 +33,11 @@ internal static class WireEmitter
             {
                 source.Line("scratch.Clear();");
                 source.Line($"{type}.WriteKey(in record, scratch);");
-                source.Line($"if (!global::System.MemoryExtensions.SequenceEqual(scratch.Written, key)) scope.ThrowKeyMismatch({Names.Literal(wire.Record.FullName)});");
+                using (source.Block("if (!global::System.MemoryExtensions.SequenceEqual(scratch.Written, key))"))
+                {
+                    source.Line("scope.Handler = sender;");
+                    source.Line($"scope.ThrowKeyMismatch({Names.Literal(wire.Record.FullName)});");
+                }
             }
 
             new HandlerCallEmitter(component, fields, source).Steps(wire.Steps);

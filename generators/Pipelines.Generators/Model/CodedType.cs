@@ -46,7 +46,11 @@ internal sealed record Shape(ShapeKind Kind, string TypeName, string DisplayName
 /// <param name="IsPositional">True for a parameter of the constructor.</param>
 /// <param name="IsKey">True with [Key].</param>
 /// <param name="IsEventTime">True with [EventTime].</param>
-internal sealed record CodedMember(string Name, Shape Shape, bool IsPositional, bool IsKey, bool IsEventTime);
+internal sealed record CodedMember(string Name, Shape Shape, bool IsPositional, bool IsKey, bool IsEventTime)
+{
+    /// <summary>The name as C# writes it: a keyword takes an @.</summary>
+    public string Identifier => Wiring.Naming.Identifier(Name);
+}
 
 /// <summary>A struct that a codec is written for: a record, a struct inside of one, or a state. Plain values; no symbol.</summary>
 /// <param name="FullName">The type without <c>global::</c>, for file names and schemas.</param>
@@ -74,7 +78,7 @@ internal sealed record CodedType(
     string Fingerprint)
 {
     /// <summary>The name of the generated file.</summary>
-    public string HintName => $"{FullName.Replace('<', '_').Replace('>', '_').Replace(',', '_')}.Codec.g.cs";
+    public string HintName => $"{FullName.Replace("@", "").Replace('<', '_').Replace('>', '_').Replace(',', '_')}.Codec.g.cs";
 }
 
 /// <summary>A state type that stores hold: each gets a struct that writes and reads it.</summary>

@@ -103,11 +103,14 @@ internal static class CodedTypeParser
                 { TypeKind: TypeKind.Interface } => "interface",
                 _ => "class",
             };
-            headers.Insert(0, $"partial {keyword} {at.Name}");
+            headers.Insert(0, $"partial {keyword} {Wiring.Naming.Identifier(at.Name)}");
         }
 
         return headers;
     }
+
+    /// <summary>True for a type of this compilation that no codec can be added to, since it or one around it is not partial.</summary>
+    public static bool MustBePartial(INamedTypeSymbol type) => !type.DeclaringSyntaxReferences.IsEmpty && Declarations(type) is null;
 
     private static IEnumerable<ITypeSymbol> Nested(INamedTypeSymbol type)
     {

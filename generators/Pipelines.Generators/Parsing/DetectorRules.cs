@@ -147,4 +147,11 @@ internal static class DetectorRules
         messageFormat: "Detector '{0}' has Retries = {1}, but a record cannot be handled fewer times than once; use 0 or more",
         category: "Detector", defaultSeverity: DiagnosticSeverity.Error, isEnabledByDefault: true,
         helpLinkUri: Pages + "PIPE0020.md");
+
+    /// <summary>State is copied to undo a failure and written to a changelog, so it has to be a value with a codec.</summary>
+    public static readonly DiagnosticDescriptor UnsupportedState = new(
+        id: "PIPE0021", title: "State cannot be logged and undone",
+        messageFormat: "Parameter '{0}' of handler '{1}' keeps '{2}', which {3}; keep a number, a string, or a partial struct of such members",
+        category: "Detector", defaultSeverity: DiagnosticSeverity.Error, isEnabledByDefault: true,
+        helpLinkUri: Pages + "PIPE0021.md");
 }

@@ -5,8 +5,6 @@ namespace Pipelines.Generators.Parsing;
 /// <summary>The types of Pipelines.Abstractions that detectors name, found by name: looking symbols up costs more than comparing two strings.</summary>
 internal static class KnownTypes
 {
-    public const string DetectorAttribute = "Pipelines.DetectorAttribute";
-
     /// <summary>Types with <c>global::</c> and without <c>?</c> on references, which no generated type argument needs.</summary>
     public static readonly SymbolDisplayFormat Global = SymbolDisplayFormat.FullyQualifiedFormat;
 

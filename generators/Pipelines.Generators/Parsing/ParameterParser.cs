@@ -62,7 +62,7 @@ internal sealed class ParameterParser(IMethodSymbol method, HandlerKind kind, Li
         }
         else if (parameter.RefKind == RefKind.Ref && kind == HandlerKind.Record)
         {
-            Add(ParameterKind.State, parameter, state: StateReferenceParser.Parse(type));
+            ReadState(parameter);
         }
         else
         {
@@ -84,6 +84,7 @@ internal sealed class ParameterParser(IMethodSymbol method, HandlerKind kind, Li
             return;
         }
 
+        CheckWire(parameter, type);
         input = RecordReferenceParser.Parse(type);
         if (KnownTypes.Find(parameter, "KeyByAttribute") is { } attribute) keyBy = KeyByParser.Parse(method, parameter, input, attribute, diagnostics);
         Add(ParameterKind.Record, parameter);
@@ -98,7 +99,15 @@ internal sealed class ParameterParser(IMethodSymbol method, HandlerKind kind, Li
             return;
         }
 
+        CheckWire(parameter, type);
         if (CheckPassing(parameter, $"Emit<{type.Name}> {parameter.Name}")) Add(ParameterKind.Emit, parameter, RecordReferenceParser.Parse(type));
+    }
+
+    /// <summary>A topic's or table's shape is checked where it is declared; a wire is known by its use only.</summary>
+    private void CheckWire(IParameterSymbol parameter, INamedTypeSymbol type)
+    {
+        if (KnownTypes.Find(type, "TopicAttribute") is not null || KnownTypes.Find(type, "TableAttribute") is not null) return;
+        foreach ((DiagnosticDescriptor rule, object[] arguments) in RecordShape.Problems(type)) Report(rule, parameter, arguments);
     }
 
     private void ReadMarker(IParameterSymbol parameter)
@@ -117,6 +126,14 @@ internal sealed class ParameterParser(IMethodSymbol method, HandlerKind kind, Li
             Add(ParameterKind.Key, parameter);
         else
             ReportPassing(parameter, "would let a window change that has closed", $"in {parameter.Type.ToDisplayString(KnownTypes.Words)} {parameter.Name}");
+    }
+
+    private void ReadState(IParameterSymbol parameter)
+    {
+        if (StateTypeParser.WhyUnsupported(parameter.Type) is { } reason)
+            Report(DetectorRules.UnsupportedState, parameter, parameter.Name, method.Name, parameter.Type.ToDisplayString(KnownTypes.Words), reason);
+        else
+            Add(ParameterKind.State, parameter, state: StateReferenceParser.Parse(parameter.Type));
     }
 
     private void ReadLookup(IParameterSymbol parameter)

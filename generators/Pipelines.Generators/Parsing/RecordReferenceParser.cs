@@ -9,6 +9,7 @@ internal static class RecordReferenceParser
     /// <summary>True when the type is meant as a record: it crosses the broker, is a record struct, or has its codec already.</summary>
     public static bool IsRecord(ITypeSymbol type) =>
         type is INamedTypeSymbol { TypeKind: TypeKind.Struct, IsTupleType: false } named
+        && !KnownTypes.IsInPipelines(named)
         && (named.IsRecord || KnownTypes.Find(named, "TopicAttribute") is not null || KnownTypes.Find(named, "TableAttribute") is not null || HasCodec(named));
 
     public static bool IsTable(ITypeSymbol type) => KnownTypes.Find(type, "TableAttribute") is not null;

@@ -18,6 +18,15 @@ internal static class StateTypeParser
     /// <summary>True when a state of the type can be logged and undone: no arrays, lists or borrowed text, whose contents a copy would share.</summary>
     public static bool IsSupported(ITypeSymbol type) => IsSupported(ShapeParser.Parse(type), type, depth: 0);
 
+    /// <summary>What keeps the type from being state, or null.</summary>
+    public static string? WhyUnsupported(ITypeSymbol type)
+    {
+        ITypeSymbol inner = type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable ? nullable.TypeArguments[0] : type;
+        if (!IsSupported(type))
+            return ShapeParser.Parse(inner).Kind == ShapeKind.Unsupported ? "has no codec" : "holds an array, a list, borrowed text or a type without a codec, which a copy would share or lose";
+        return ShapeParser.IsNested(inner) && CodedTypeParser.MustBePartial((INamedTypeSymbol)inner) ? "is not partial, so no codec can be added to it" : null;
+    }
+
     /// <summary>The state's type and the structs that it is made of.</summary>
     public static StateType? Parse(ITypeSymbol type, List<CodedType> structs)
     {

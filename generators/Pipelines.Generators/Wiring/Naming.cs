@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Microsoft.CodeAnalysis.CSharp;
 
 namespace Pipelines.Generators.Wiring;
 
@@ -51,6 +52,9 @@ internal static class Naming
         string pascal = Pascal(name);
         return pascal[0] == '_' ? pascal : char.ToLowerInvariant(pascal[0]) + pascal.Substring(1);
     }
+
+    /// <summary>A name as C# writes it: a keyword takes an @.</summary>
+    public static string Identifier(string name) => SyntaxFacts.GetKeywordKind(name) == SyntaxKind.None ? name : "@" + name;
 
     /// <summary>The name, or with the first number that makes it unique.</summary>
     public static string Unique(string name, HashSet<string> taken)

@@ -13,7 +13,8 @@ internal static class TopologyLinker
         List<DetectorModel> known = Distinct(detectors, violations);
         bool isComplete = !known.Any(static detector => detector.IsBroken);
         var components = new List<ComponentModel>();
-        var classNames = new HashSet<string>(StringComparer.Ordinal);
+        // File names are told apart without case.
+        var classNames = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (List<DetectorModel> group in Groups(known))
         {
             string name = string.Join("+", group.Select(static detector => detector.Name));

@@ -38,7 +38,7 @@ public sealed partial class DetectorRulePageTests
             Assert.Contains($"{rule.Id} | {rule.Category} | {rule.DefaultSeverity} | ", table, StringComparison.Ordinal);
     }
 
-    private static IEnumerable<DiagnosticDescriptor> Rules() => new[] { typeof(DetectorRules), typeof(TopologyRules) }
+    private static IEnumerable<DiagnosticDescriptor> Rules() => new[] { typeof(DetectorRules), typeof(RecordRules), typeof(TopologyRules) }
         .SelectMany(static type => type.GetFields(BindingFlags.Public | BindingFlags.Static))
         .Select(static field => (DiagnosticDescriptor)field.GetValue(null)!);
 

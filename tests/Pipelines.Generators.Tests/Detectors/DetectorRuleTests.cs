@@ -62,6 +62,10 @@ public sealed class DetectorRuleTests
         { "PIPE0018", "[Tumbling(\"1m\")] public static void On(in Click click, ref long a, ref long b) { }\n    [OnClose] public static void [|Closed|](string user) { }", "takes no state, and the detector keeps several in windows" },
         { "PIPE0018", "[Tumbling(\"1m\")] public static void On(in Click click, ref long a, ref long b) { }\n    [OnClose] public static void [|One|](in long a, in long b) { }\n    [OnClose] public static void Two(in long b, in long a) { }", "the other way round" },
         { "PIPE0019", "[Tumbling(\"1m\")] public static void On(in Click click, ref long count) { }\n    [OnLate] public static void [|Late|](in View view) { }", "takes 'View', which no windowed handler of the detector takes" },
+        { "PIPE0021", "public static void On(in Click click, ref string[] [|pages|]) { }", "keeps 'string[]', which holds an array" },
+        { "PIPE0021", "public static void On(in Click click, ref Text [|page|]) { }", "borrowed text" },
+        { "PIPE0021", "public static void On(in Click click, ref Uri [|page|]) { }", "has no codec" },
+        { "PIPE0021", "public static void On(in Click click, ref Fixed [|value|]) { }\n    public struct Fixed { public long Value; }", "is not partial" },
         { "PIPE1002", "public static void Start(in Line line, Emit<Word> words) { }\n    public static void [|On|](in Word word, Emit<Mark> marks) { }\n    public static void On(in Mark mark, Emit<Word> words) { }", "Mark -> sample.On -> Word -> sample.On -> Mark" },
         { "PIPE1003", "public static void On(in Line line, Emit<Word> [|words|]) { }", "'Word' is sent on a wire, but no handler takes it" },
         { "PIPE1004", "public static void On(in Word [|word|], ref long count) { }", "Handler 'On' takes 'Word', which has neither [Topic] nor [Table] and which no handler sends" },
@@ -94,6 +98,26 @@ public sealed class DetectorRuleTests
         { "PIPE0020", "[Detector(\"sample\", [|Retries = -1|])] public static partial class Sample { public static void On(in Line line) { } }", "has Retries = -1" },
         { "PIPE1001", "[Detector(\"sample\")] public static partial class A { public static void On(in Line line) { } } [Detector(\"sample\")] public static partial class [|B|] { public static void On(in Line line) { } }", "Detectors 'A' and 'B' are both named 'sample'" },
     };
+
+    public static TheoryData<string, string, string> OfRecord => new()
+    {
+        { "PIPE0050", "[Topic(\"t\")] public readonly record struct [|Sample|](string Text);", "is not partial" },
+        { "PIPE0050", "[Topic(\"t\")] public partial record struct [|Sample|](string Text);", "is not readonly" },
+        { "PIPE0050", "[Topic(\"t\")] public readonly partial struct [|Sample|] { }", "is not a record struct" },
+        { "PIPE0050", "[Topic(\"t\")] public readonly partial record struct [|Sample|]<T>(T Value);", "is generic" },
+        { "PIPE0050", "public class Outer { [Topic(\"t\")] public readonly partial record struct [|Sample|](string Text); }", "or a type around it is not" },
+        { "PIPE0050", "public record struct Wire(int Value);\n[Detector(\"sample\")] public static partial class Sample { public static void A(in Line line, Emit<Wire> [|wires|]) { } public static void B(in Wire wire) { } }", "Record 'Wire' is not readonly" },
+        { "PIPE0051", "[Topic(\"t\")] public readonly partial record struct [|Sample|](string Text, Uri Place);", "Member 'Place' of record 'Sample' has type 'System.Uri'" },
+        { "PIPE0052", "[Topic(\"t\")] public readonly partial record struct [|Sample|]([EventTime] DateTimeOffset? At);", "marks 'At' of type System.DateTimeOffset? with [EventTime]" },
+        { "PIPE0052", "[Topic(\"t\")] public readonly partial record struct [|Sample|]([EventTime] long At, [EventTime] long Then);", "marks both 'At' and 'Then'" },
+        { "PIPE0053", "[Topic(\"t\", Format = Format.Text)] public readonly partial record struct [|Sample|](int Number);", "'Number' is of type int" },
+        { "PIPE0053", "[Topic(\"t\", Format = Format.Text)] public readonly partial record struct [|Sample|]([Key] string A, [Key] string B, string C);", "2 members are its key" },
+        { "PIPE0054", "[Table(\"t\")] public readonly partial record struct [|Sample|](string Name);", "has no [Key] member" },
+    };
+
+    [Theory]
+    [MemberData(nameof(OfRecord))]
+    public void Record_rule_marks_its_span(string id, string declaration, string message) => Check(id, Types + declaration, message);
 
     [Theory]
     [MemberData(nameof(InDetector))]
@@ -128,6 +152,63 @@ public sealed class DetectorRuleTests
             """);
         Assert.Empty(run.Diagnostics);
         Assert.Contains("SampleTask.g.cs", run.Generated.Keys);
+    }
+
+    [Fact]
+    public void Odd_names_compile()
+    {
+        GeneratorHarness run = GeneratorHarness.Run("""
+            namespace @namespace.Deep
+            {
+                [Topic("in.1-x_Y")] public readonly partial record struct @class([Key] string @event, long scope, [EventTime] long batch);
+                public readonly partial record struct Note([Key] string @event, long key);
+                public enum Kind { A, B }
+            }
+            namespace Other
+            {
+                public readonly partial record struct Note(int Number);
+            }
+            namespace @namespace
+            {
+                using Deep;
+                [Detector("1st.detector_X")]
+                public static partial class @static
+                {
+                    [Tumbling("1s")]
+                    public static void @in([KeyBy("scope", "event")] in @class record, ref long @ref, ref Kind entry, in Window window, DetectorClock clock, Emit<Note> notes, Emit<Other.Note> others) => @ref++;
+                    public static void @out(in Note note, ref long scope, ref Guid? batch, in RecordInfo info, Emit<Other.Note> others) => scope++;
+                    public static void @as(in Other.Note record) { }
+                    [OnClose]
+                    public static void Closed(string @event, long scope, in Window window, in Kind entry, in long @ref, DetectorClock clock) { }
+                }
+                [Detector("1st-detector-X")]
+                public sealed partial class scope
+                {
+                    public void On(in @class record, ref long @ref) => @ref++;
+                }
+            }
+            """);
+        Assert.All(run.Diagnostics, static found => Assert.Equal("PIPE1008", found.Id));
+        Assert.Empty(run.Compilation.GetDiagnostics().Where(static found => found.Severity >= DiagnosticSeverity.Warning && found.Id is not ("CS8981" or "CS1591")));
+    }
+
+    [Fact]
+    public void State_and_keys_that_may_be_null_compile_without_a_warning()
+    {
+        GeneratorHarness run = GeneratorHarness.Run("""
+            [Topic("views")] public readonly partial record struct View([Key] string? User, string Page);
+            [Topic("ends")] public readonly partial record struct End([Key] string? User, string? Last, int? Count);
+            [Detector("sample")]
+            public static partial class Sample
+            {
+                [Tumbling("1m")]
+                public static void On(in View view, ref string? last, ref int? count) { last = view.Page; count = (count ?? 0) + 1; }
+                [OnClose]
+                public static void Closed(string? user, in string? last, in int? count, Emit<End> ends) => ends.Send(new(user, last, count));
+            }
+            """);
+        Assert.Empty(run.Diagnostics);
+        Assert.Empty(run.Compilation.GetDiagnostics().Where(static found => found.Severity >= DiagnosticSeverity.Warning && found.Id != "CS1591"));
     }
 
     [Fact]

@@ -185,6 +185,56 @@ internal static class Programs
         }
         """;
 
+    internal const string Sensors = """
+        namespace Programs;
+
+        [Topic("readings")] public readonly partial record struct Reading([Key] string Sensor, long Value, [EventTime] DateTimeOffset At);
+        public readonly partial record struct Change([Key] string Sensor, long By, [EventTime] DateTimeOffset Since);
+        public readonly partial record struct Jump(long By);
+        public readonly partial record struct PerMinute([Key] string Sensor, long Sum);
+        [Topic("jumps")] public readonly partial record struct JumpSeen([Key] string Sensor, long Count);
+        [Topic("hours")] public readonly partial record struct HourTotal([Key] string Sensor, long Sum, DateTimeOffset Hour);
+
+        [Detector("jumps")]
+        public static partial class Jumps
+        {
+            public static void On(in Reading reading, ref long last, Emit<Change> changes)
+            {
+                changes.Send(new(reading.Sensor, reading.Value - last, reading.At));
+                last = reading.Value;
+            }
+
+            public static void On(in Change change, ref long total, Emit<Jump> jumps)
+            {
+                total += change.By;
+                if (Math.Abs(change.By) > 10) jumps.Send(new(change.By));
+            }
+        }
+
+        [Detector("jump-counts", OnError = OnError.Stop)]
+        public static partial class JumpCounts
+        {
+            public static void On(in Jump jump, ref long count, in RecordInfo info, Emit<JumpSeen> seen) =>
+                seen.Send(new(info.Topic, ++count));
+        }
+
+        [Detector("hours")]
+        public static partial class Hours
+        {
+            [Tumbling("1m")]
+            public static void PerMinute(in Reading reading, ref long minute) => minute += reading.Value;
+
+            [OnClose]
+            public static void Minute(string sensor, in long minute, Emit<PerMinute> minutes) => minutes.Send(new(sensor, minute));
+
+            [Tumbling("1h")]
+            public static void PerHour(in PerMinute minute, ref long hour) => hour += minute.Sum;
+
+            [OnClose]
+            public static void Hour(string sensor, in Window window, in long hour, Emit<HourTotal> totals) => totals.Send(new(sensor, hour, window.Start));
+        }
+        """;
+
     internal static readonly (string Name, string Source)[] All =
     [
         (nameof(TextTransformer), TextTransformer),
@@ -195,5 +245,6 @@ internal static class Programs
         (nameof(BruteForce), BruteForce),
         (nameof(SumOfOdds), SumOfOdds),
         (nameof(Accounts), Accounts),
+        (nameof(Sensors), Sensors),
     ];
 }

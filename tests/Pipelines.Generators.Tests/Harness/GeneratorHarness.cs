@@ -12,7 +12,7 @@ internal sealed class GeneratorHarness
 {
     private const string Usings = "global using System; global using System.Collections.Generic; global using System.Linq; global using Pipelines;";
 
-    private static readonly CSharpParseOptions Options = new(LanguageVersion.Preview);
+    private static readonly CSharpParseOptions Options = new(LanguageVersion.Preview, DocumentationMode.Diagnose);
     private static readonly MetadataReference[] References = FindReferences();
 
     private readonly GeneratorDriver driver;
