@@ -24,8 +24,10 @@ internal sealed partial class EngineState
         {
             string folder = FolderOf(new TopicPartition(name, i));
             // Left by a creation that a crash cut short: the journal does not know it.
-            if (disk.ListFiles(folder).Count > 0) disk.DeleteFolder(folder);
+            bool isLeftOver = disk.ListFiles(folder).Count > 0;
+            if (isLeftOver) disk.DeleteFolder(folder);
             disk.CreateFolder(folder);
+            if (isLeftOver) disk.FlushFolder(folder);
         }
 
         disk.FlushFolder(TopicsFolder);

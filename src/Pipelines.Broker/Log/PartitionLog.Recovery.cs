@@ -34,6 +34,8 @@ internal sealed partial class PartitionLog
         if (EndOffset < provenOffset && !report.TornEnds.Any(torn => torn.AcknowledgedLost > 0 && torn.File == Active.Path))
             report.Add($"{Folder} ends at offset {EndOffset}, but {provenOffset - EndOffset} more had been acknowledged and are lost. Restore it from a backup to have them back.");
         if (EndOffset > provenOffset) MarkUnproven(provenOffset);
+        // A kill may have come between the file's creation and the flush of its folder; no flush of its bytes would make up for that.
+        if (segments.Length > 0 && Active.BaseOffset >= provenOffset) disk.FlushFolder(Folder);
         if (!IsChanged) SaveCheckpoints(EndOffset);
     }
 
