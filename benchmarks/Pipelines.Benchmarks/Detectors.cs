@@ -10,6 +10,9 @@ public readonly partial record struct Trade([Key] long Account, int Price, int Q
 [Topic("totals")]
 public readonly partial record struct Total([Key] long Account, long Count, long Amount);
 
+/// <summary>A trade that passed the filter: a wire, so it stays in the task.</summary>
+public readonly partial record struct BigTrade([Key] long Account, long Amount);
+
 /// <summary>Decode, filter, map, keyed count, encode.</summary>
 [Detector("big-trades")]
 public static partial class BigTrades
@@ -17,10 +20,12 @@ public static partial class BigTrades
     /// <summary>The least price that counts.</summary>
     public const int LeastPrice = 50;
 
-    /// <summary>Counts an account's big trades.</summary>
-    public static void On(in Trade trade, ref long count, Emit<Total> totals)
+    /// <summary>Filter and map.</summary>
+    public static void Filter(in Trade trade, Emit<BigTrade> big)
     {
-        if (trade.Price < LeastPrice) return;
-        totals.Send(new(trade.Account, ++count, (long)trade.Price * trade.Quantity));
+        if (trade.Price >= LeastPrice) big.Send(new(trade.Account, (long)trade.Price * trade.Quantity));
     }
+
+    /// <summary>Counts an account's big trades.</summary>
+    public static void Count(in BigTrade trade, ref long count, Emit<Total> totals) => totals.Send(new(trade.Account, ++count, trade.Amount));
 }

@@ -84,6 +84,8 @@ internal sealed class SecurityLogProgram(SecurityLogOptions options)
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Logging.AddConsole(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        // What keeps the host from starting is told below in one line.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         // A line that is no syslog is counted in the status; a log line each would drown it.
         builder.Logging.AddFilter("Pipelines.Hosting.PipelineHost", LogLevel.Error);
         builder.Services.AddPipelines(settings =>
