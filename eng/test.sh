@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds everything and runs every test project; ends with the line "N passed, N failed".
+# Builds everything, runs every test project, the simulation on new seeds and a small soak; ends with the line "N passed, N failed".
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
@@ -7,6 +7,8 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1
 
 log="$(mktemp)"
 trap 'rm -f "$log"' EXIT
+
+bash eng/install-test-tools.sh
 
 if ! dotnet build Pipelines.sln -c Release -nodeReuse:false; then
     echo "The build failed; no test was run."
@@ -24,6 +26,38 @@ skipped=$(grep -E '^ +Skipped: +[0-9]+' "$log" | awk '{s+=$2} END {print s+0}')
 
 if [ "$status" -ne 0 ] && [ "$failed" -eq 0 ]; then failed=1; fi
 if [ "$passed" -eq 0 ] && [ "$failed" -eq 0 ]; then echo "No test was run."; failed=1; fi
+
+# expect NAME WANTED COMMAND...: one more test, which passes when the command's exit code is as wanted (zero, or nonzero).
+expect() {
+    local name="$1" wanted="$2"
+    shift 2
+    echo "== $name"
+    timeout 600 "$@"
+    local code=$?
+    if { [ "$wanted" = zero ] && [ $code -eq 0 ]; } || { [ "$wanted" = nonzero ] && [ $code -eq 1 ]; }; then
+        passed=$((passed + 1))
+        echo "  Passed $name"
+    else
+        failed=$((failed + 1))
+        echo "  Failed $name (exit code $code)"
+    fi
+}
+
+simulation=(dotnet tests/Pipelines.Simulation/bin/Release/net10.0/Pipelines.Simulation.dll)
+soak=(dotnet tests/Pipelines.Soak/bin/Release/net10.0/Pipelines.Soak.dll crash)
+# New seeds every time, and those that ever failed.
+expect "Simulation: new seeds" zero "${simulation[@]}" --seeds 800 --start "$((RANDOM * 32768 + RANDOM))"
+while read -r seed; do
+    expect "Simulation: seed $seed, which failed once" zero "${simulation[@]}" --seeds 1 --start "$seed"
+done < <(grep -Eo '^[0-9]+' tests/Pipelines.Simulation/failed-seeds.txt)
+expect "Soak: killed 5 times" zero "${soak[@]}" --records 150000 --kills 5 --seed "$RANDOM"
+# The checkers are tested too: with a protection switched off they must find something.
+for off in Offsets Undo Visibility Flush; do
+    expect "Simulation notices: $off off" nonzero "${simulation[@]}" --seeds 40 --start 1 --break "$off" 2>/dev/null
+done
+for off in Offsets Undo Visibility; do
+    expect "Soak notices: $off off" nonzero "${soak[@]}" --records 60000 --kills 8 --seed 3 --break "$off" 2>/dev/null
+done
 
 if [ "$skipped" -gt 0 ]; then
     echo "$passed passed, $failed failed, $skipped skipped"

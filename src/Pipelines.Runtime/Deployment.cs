@@ -67,6 +67,12 @@ public sealed class Deployment
         }
     }
 
+    /// <summary>The next offset to handle in each partition that the deployment reads; tables not among them.</summary>
+    public IReadOnlyList<(string Topic, int Partition, long Offset)> Positions =>
+    [
+        .. runners.SelectMany(static runner => runner.Inputs).Where(static input => input.Table is null).Select(static input => (input.Topic, input.Partition, input.Processed)),
+    ];
+
     internal IServiceProvider? Services { get; }
 
     internal IReadOnlyList<TaskRunner> Runners => runners;

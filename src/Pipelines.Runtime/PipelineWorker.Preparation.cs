@@ -130,6 +130,7 @@ public sealed partial class PipelineWorker
             return (name, topics.PartitionsOf(name));
         },
         Services = deployment.Services,
+        Undoes = options.Undoes,
         OnFailure = failure =>
         {
             deployment.Report(failure);

@@ -49,6 +49,9 @@ public sealed class WorkerOptions
     /// <summary>The clock; <see cref="TimeProvider.System"/> unless a test says otherwise.</summary>
     public TimeProvider Clock { get; set; } = TimeProvider.System;
 
+    /// <summary>False switches undo off, so that a test of a checker can see it notice.</summary>
+    internal bool Undoes { get; set; } = true;
+
     /// <summary>Where the worker's loops run.</summary>
     public TaskScheduler Scheduler { get; set; } = TaskScheduler.Default;
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.ComponentModel;
 using System.Runtime.CompilerServices;
 
@@ -6,7 +7,7 @@ namespace Pipelines;
 /// <summary>Bytes that grow as they are written; reused from record to record, so a warm one allocates nothing.</summary>
 /// <remarks>Not safe for several threads.</remarks>
 [EditorBrowsable(EditorBrowsableState.Advanced)]
-public sealed class EncodeBuffer
+public sealed class EncodeBuffer : IBufferWriter<byte>
 {
     private byte[] bytes;
     private int length;
@@ -37,6 +38,16 @@ public sealed class EncodeBuffer
         if (bytes.Length - length < sizeBytes) Grow(sizeBytes);
         return bytes.AsSpan(length);
     }
+
+    /// <inheritdoc/>
+    Memory<byte> IBufferWriter<byte>.GetMemory(int sizeHint)
+    {
+        GetSpan(Math.Max(sizeHint, 1));
+        return bytes.AsMemory(length);
+    }
+
+    /// <inheritdoc/>
+    Span<byte> IBufferWriter<byte>.GetSpan(int sizeHint) => GetSpan(Math.Max(sizeHint, 1));
 
     /// <summary>Counts <paramref name="countBytes"/> of the last span as written.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

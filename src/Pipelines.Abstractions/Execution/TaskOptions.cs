@@ -31,6 +31,9 @@ public sealed class TaskOptions
     /// <summary>Makes detectors that are not static.</summary>
     public IServiceProvider? Services { get; init; }
 
+    /// <summary>False switches undo off, so that a test of a checker can see it notice.</summary>
+    public bool Undoes { get; init; } = true;
+
     /// <summary>Told of each handler failure, on the task's thread; must be quick.</summary>
     public Action<HandlerFailure>? OnFailure { get; init; }
 }

@@ -133,6 +133,7 @@ public sealed partial class TaskScope
     internal void RollbackRecord()
     {
         foreach (OutletBase wire in wires) wire.Clear();
+        if (!options.Undoes) return;
         foreach (StoreBase store in stores) store.RollbackRecord();
         foreach (OutputPartition output in outputs) output.RollbackRecord();
     }

@@ -14,7 +14,7 @@ public abstract class TableStoreBase
     public abstract int Count { get; }
 
     /// <summary>Takes in one record of the table's topic: a row, or a tombstone.</summary>
-    /// <exception cref="RecordFormatException">The row does not decode.</exception>
+    /// <exception cref="RecordFormatException">The record has no key, or its row does not decode; the table is as it was.</exception>
     public abstract void Apply(RecordBatch batch, in RecordEntry entry);
 }
 
@@ -44,6 +44,7 @@ public sealed class TableStore<T> : TableStoreBase
     /// <inheritdoc/>
     public override void Apply(RecordBatch batch, in RecordEntry entry)
     {
+        if (entry.KeyLength < 0) ThrowNoKey(batch, in entry);
         ReadOnlySpan<byte> key = batch.Key(in entry);
         if (entry.ValueLength < 0)
         {
@@ -67,4 +68,7 @@ public sealed class TableStore<T> : TableStoreBase
 
         rows[rows.GetOrAdd(key, out _)].State = row;
     }
+
+    private static void ThrowNoKey(RecordBatch batch, in RecordEntry entry) => throw new RecordFormatException(
+        $"The record at offset {entry.Offset} of table '{batch.Topic}', partition {batch.Partition}, has no key, so it is no row. Write the table's records with the key of their row.");
 }

@@ -85,14 +85,7 @@ public sealed class WindowStore<T, TCodec> : WindowStoreBase, IStateReader<T>
 
     internal override void Seal(ChangelogSink changelog)
     {
-        foreach (WindowTable<T> window in windows.Open)
-        {
-            if (!window.States.HasChanges) continue;
-            BeginKey(window.StartMs);
-            var changes = new Changes(changelog, key, value);
-            window.States.Seal(ref changes);
-        }
-
+        // Dropped windows first: a window made anew under the same start writes its keys after they were deleted.
         foreach (WindowTable<T> window in windows.Dropped)
         {
             BeginKey(window.StartMs);
@@ -100,6 +93,14 @@ public sealed class WindowStore<T, TCodec> : WindowStoreBase, IStateReader<T>
             window.States.VisitLogged(ref deletions);
             var nothing = default(Nothing);
             window.States.Seal(ref nothing);
+        }
+
+        foreach (WindowTable<T> window in windows.Open)
+        {
+            if (!window.States.HasChanges) continue;
+            BeginKey(window.StartMs);
+            var changes = new Changes(changelog, key, value);
+            window.States.Seal(ref changes);
         }
 
         windows.Seal();

@@ -38,6 +38,9 @@ internal sealed class WindowTables<T>(UndoScope undo, TimeGroup group, long life
         {
             long sum = 0;
             foreach (WindowTable<T> window in open) sum += window.States.Table.Bytes;
+            foreach (WindowTable<T> window in dropped) sum += window.States.Table.Bytes;
+            foreach (WindowTable<T> window in droppedSealed) sum += window.States.Table.Bytes;
+            foreach (WindowTable<T> window in free) sum += window.States.Table.Bytes;
             return sum;
         }
     }
@@ -83,6 +86,7 @@ internal sealed class WindowTables<T>(UndoScope undo, TimeGroup group, long life
     internal void RollbackRecord()
     {
         foreach (WindowTable<T> window in open) window.States.RollbackRecord();
+        RecycleEmpty();
     }
 
     internal void RollbackOpen()
@@ -117,16 +121,19 @@ internal sealed class WindowTables<T>(UndoScope undo, TimeGroup group, long life
     internal void ResetStamps()
     {
         foreach (WindowTable<T> window in open) window.States.ResetStamps();
+        // A window whose drop is undone must not come back with stamps of sequences that are yet to come.
+        foreach (WindowTable<T> window in dropped) window.States.ResetStamps();
+        foreach (WindowTable<T> window in droppedSealed) window.States.ResetStamps();
     }
 
     private void BringBack(List<WindowTable<T>> windows)
     {
-        foreach (WindowTable<T> window in windows)
+        // The newest first: a window made anew under the same start holds only what is being undone, so the older one replaces it.
+        for (int i = windows.Count - 1; i >= 0; i--)
         {
-            int index = IndexOf(window.StartMs);
-            // A window made anew under the same start holds only what is being undone.
+            int index = IndexOf(windows[i].StartMs);
             if (index >= 0) Recycle(index);
-            open.Insert(~IndexOf(window.StartMs), window);
+            open.Insert(~IndexOf(windows[i].StartMs), windows[i]);
         }
 
         windows.Clear();
@@ -134,6 +141,7 @@ internal sealed class WindowTables<T>(UndoScope undo, TimeGroup group, long life
         Reschedule();
     }
 
+    /// <summary>A window without keys is as if it had never been made: no log refers to it, since logs refer to keys that are there.</summary>
     private void RecycleEmpty()
     {
         for (int i = open.Count - 1; i >= 0; i--)

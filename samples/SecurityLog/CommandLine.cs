@@ -1,0 +1,109 @@
+using System.CommandLine;
+using System.Net;
+using Pipelines.Topology;
+
+namespace SecurityLog;
+
+/// <summary>The command line: options, their checks, and help.</summary>
+internal static class CommandLine
+{
+    private static readonly Option<string[]> Input = new("--input", "-i")
+    {
+        Description = "A file to read, or - for standard input; may be given several times. A file that was read before goes on from its position.",
+        AllowMultipleArgumentsPerToken = true,
+        HelpName = "FILE",
+        DefaultValueFactory = _ => [],
+    };
+
+    private static readonly Option<string?> Listen = new("--listen", "-l")
+    {
+        Description = "Receive syslog on this address and port over UDP and TCP, such as 127.0.0.1:5514 (port 0 takes a free one).",
+        HelpName = "HOST:PORT",
+    };
+
+    private static readonly Option<int?> Year = new("--year")
+    {
+        Description = "The year of lines whose time names none (RFC 3164); this year, UTC, unless said.",
+        HelpName = "N",
+    };
+
+    private static readonly Option<bool> Exit = new("--exit") { Description = "End when the inputs are drained and committed." };
+
+    private static readonly Option<string?> Data = new("--data")
+    {
+        Description = "The folder that keeps the log; in the user's local application data unless said.",
+        HelpName = "DIR",
+    };
+
+    private static readonly Option<string?> Topology = new("--topology")
+    {
+        Description = "Print the generated topology and end.",
+        HelpName = "json|mermaid",
+    };
+
+    /// <summary>Parses and runs.</summary>
+    internal static Task<int> RunAsync(string[] args, Func<SecurityLogOptions, Task<int>> run)
+    {
+        Topology.AcceptOnlyFromAmong("json", "mermaid");
+        Listen.Validators.Add(static result =>
+        {
+            string? text = result.GetValueOrDefault<string?>();
+            if (text is not null && !TryParseAddress(text, out _)) result.AddError($"--listen '{text}' is not an address and port; write it as 127.0.0.1:5514.");
+        });
+        Year.Validators.Add(static result =>
+        {
+            int? year = result.GetValueOrDefault<int?>();
+            if (year is < 1 or > 9999) result.AddError($"--year {year} is not a year; use 1 to 9999.");
+        });
+        var command = new RootCommand(
+            """
+            Reads syslog and prints findings, each exactly once: requests for invalid users, and brute force per address.
+
+            Examples:
+              SecurityLog                                          plays a sample log, then listens on 127.0.0.1:5514
+              SecurityLog --input auth.log --year 2025 --exit      one file, then ends
+              SecurityLog --listen 127.0.0.1:5514                  logger -n 127.0.0.1 -P 5514 -t sshd "Invalid user x from 10.0.0.1"
+            """)
+        {
+            Input, Listen, Year, Exit, Data, Topology,
+        };
+        command.SetAction(parsed => parsed.GetValue(Topology) is { } form ? Task.FromResult(Print(form)) : run(Read(parsed)));
+        // The program has its own way of ending on a signal: what is done gets committed first, and that is a success.
+        return command.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+    }
+
+    private static SecurityLogOptions Read(ParseResult parsed)
+    {
+        string[] inputs = parsed.GetValue(Input) ?? [];
+        string? listen = parsed.GetValue(Listen);
+        bool playsSample = inputs.Length == 0 && listen is null;
+        IPEndPoint? address = null;
+        if (listen is not null) TryParseAddress(listen, out address);
+        bool exits = parsed.GetValue(Exit);
+        if (playsSample && !exits) address = new IPEndPoint(IPAddress.Loopback, 5514);
+        return new SecurityLogOptions(
+            inputs,
+            address,
+            // The sample's lines are of 2025, whenever it is played.
+            parsed.GetValue(Year) ?? (playsSample ? 2025 : DateTime.UtcNow.Year),
+            exits,
+            Path.GetFullPath(parsed.GetValue(Data) ?? Path.Combine(
+                Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "pipelines", "security-log")),
+            playsSample);
+    }
+
+    private static int Print(string form)
+    {
+        DeploymentTopology topology = DeploymentTopology.Of(typeof(CommandLine).Assembly);
+        Console.Out.WriteLine(form == "json" ? topology.Json : topology.Mermaid);
+        return 0;
+    }
+
+    private static bool TryParseAddress(string text, out IPEndPoint? address)
+    {
+        if (text.StartsWith("localhost:", StringComparison.OrdinalIgnoreCase)) text = $"127.0.0.1:{text["localhost:".Length..]}";
+        // A lone number would be taken for an address with port 0.
+        bool hasPort = text.LastIndexOf(':') is > 0 and var colon && text[^1] != ']' && colon < text.Length - 1;
+        return IPEndPoint.TryParse(text, out address) && hasPort;
+    }
+}

@@ -1,0 +1,30 @@
+using Pipelines;
+using SecurityLog.Sshd;
+using SecurityLog.Syslog;
+
+namespace SecurityLog.Detectors;
+
+/// <summary>Parses each line once for all detectors. A line that is no syslog fails here, and so becomes one dead letter.</summary>
+[Detector("sshd")]
+public static partial class SshdParser
+{
+    /// <summary>Sends on what sshd said.</summary>
+    public static void On(in SyslogLine line, in RecordInfo info, Emit<SshdReport> reports)
+    {
+        ReadOnlySpan<byte> bytes = line.Line.Utf8;
+        // The year matters only for the time, which the record has already.
+        if (!SyslogParser.TryParse(bytes, year: 2000, out SyslogMessage message, out SyslogError error)) throw new FormatException($"The line is not syslog: {error}");
+        if (!SshdReader.TryRead(message.AppName, message.Message, out SshdEvent report)) return;
+        reports.Send(new(report.Kind, line.Host, Part(line.Line, report.User), Part(line.Line, report.Address), report.Count, info.EventTime));
+    }
+
+    /// <summary>The part of the line that a span of it is: borrowed, not copied.</summary>
+    private static Text Part(Text line, ReadOnlySpan<byte> part) =>
+        part.IsEmpty ? default : line.Slice(OffsetOf(line.Utf8, part), part.Length);
+
+    private static int OffsetOf(ReadOnlySpan<byte> whole, ReadOnlySpan<byte> part)
+    {
+        whole.Overlaps(part, out int offset);
+        return offset;
+    }
+}

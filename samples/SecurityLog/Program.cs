@@ -1,0 +1,3 @@
+using SecurityLog;
+
+return await CommandLine.RunAsync(args, static options => new SecurityLogProgram(options).RunAsync());

@@ -1,0 +1,18 @@
+using System.Net;
+
+namespace SecurityLog;
+
+/// <summary>What the command line asks for.</summary>
+/// <param name="Inputs">Files to read; <c>-</c> for standard input.</param>
+/// <param name="Listen">Where to listen for syslog, or null.</param>
+/// <param name="Year">The year of lines that name none.</param>
+/// <param name="Exit">True to end when the inputs are drained and committed.</param>
+/// <param name="DataFolder">Where the log is kept.</param>
+/// <param name="PlaysSample">True when nothing was asked for: the built-in sample is played.</param>
+internal sealed record SecurityLogOptions(
+    IReadOnlyList<string> Inputs,
+    IPEndPoint? Listen,
+    int Year,
+    bool Exit,
+    string DataFolder,
+    bool PlaysSample);

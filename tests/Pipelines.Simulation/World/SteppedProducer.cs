@@ -1,0 +1,52 @@
+using Pipelines.Broker;
+using Pipelines.Broker.Log;
+using Pipelines.Broker.Transactions;
+using Pipelines.Execution;
+using Pipelines.Hosting.Embedded;
+using Pipelines.Protocol.Records;
+using Pipelines.Runtime.Brokers;
+
+namespace Pipelines.Simulation.World;
+
+/// <summary>Commits a transaction in steps, records first and the decision a while later: who reads before the decision sees what may be aborted.</summary>
+internal sealed class SteppedProducer(LogEngine engine, string transactionalId, ProducerIdentity identity, TimeProvider clock) : ITransactionalProducer
+{
+    private readonly Dictionary<TopicPartition, int> sequences = [];
+
+    internal static async Task<SteppedProducer> OpenAsync(EmbeddedBroker broker, string transactionalId, TimeProvider clock) =>
+        new(broker.Engine, transactionalId, await broker.Engine.OpenProducerAsync(transactionalId), clock);
+
+    public async ValueTask CommitAsync(BrokerTransaction transaction)
+    {
+        foreach (PartitionWrite write in transaction.Writes)
+        {
+            var id = new TopicPartition(write.Topic, write.Partition);
+            Expect(await engine.AddPartitionsAsync(transactionalId, identity.ProducerId, identity.Epoch, [id]));
+            Expect((await engine.AppendAsync(id, Complete(id, write.Records))).Error);
+        }
+
+        await Task.Delay(TimeSpan.FromMilliseconds(20), clock);
+        Expect(await engine.EndTransactionAsync(transactionalId, identity.ProducerId, identity.Epoch, commit: true));
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private Memory<byte> Complete(TopicPartition id, RecordBuffer records)
+    {
+        int sequence = sequences.GetValueOrDefault(id);
+        foreach (PendingBatch batch in records.Batches)
+        {
+            var producer = new BatchProducer(identity.ProducerId, identity.Epoch, sequence, IsTransactional: true);
+            BatchSeal.Complete(records.Bytes.AsSpan(batch.Start, batch.Length), batch.Count, batch.BaseTimestamp, batch.MaxTimestamp, producer);
+            sequence += batch.Count;
+        }
+
+        sequences[id] = sequence;
+        return records.Bytes.AsMemory(0, records.Length);
+    }
+
+    private static void Expect(ErrorCode error)
+    {
+        if (error != ErrorCode.None) throw new BrokerException($"A step of the transaction was refused: {error}.", isFatal: false);
+    }
+}

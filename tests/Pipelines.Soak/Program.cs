@@ -1,0 +1,17 @@
+using System.CommandLine;
+using Pipelines.Simulation.World;
+using Pipelines.Soak;
+
+var records = new Option<long>("--records") { Description = "How many records to drive through.", DefaultValueFactory = _ => 200_000 };
+var kills = new Option<int>("--kills") { Description = "How often to kill the process.", DefaultValueFactory = _ => 10 };
+var seed = new Option<int>("--seed") { Description = "Decides when it is killed.", DefaultValueFactory = _ => 1 };
+var off = new Option<Protection>("--break") { Description = "Switches one protection off; the oracle must notice." };
+var data = new Option<string>("--data") { Description = "The folder.", Required = true };
+
+var ends = new Option<bool>("--ends") { Description = "End when the records are handled." };
+
+var crash = new Command("crash", "Kills the process at random moments, restarts it, and recomputes everything at the end.") { records, kills, seed, off };
+crash.SetAction(parsed => Crash.RunAsync(parsed.GetValue(records), parsed.GetValue(kills), parsed.GetValue(seed), parsed.GetValue(off)));
+var child = new Command("child", "The process that is killed; started by crash.") { data, records, ends, seed, off };
+child.SetAction(parsed => Child.RunAsync(parsed.GetValue(data)!, parsed.GetValue(records), parsed.GetValue(ends), parsed.GetValue(seed), parsed.GetValue(off)));
+return await new RootCommand("Drives numbered records through a stateful detector in a process that is killed again and again.") { crash, child }.Parse(args).InvokeAsync();
