@@ -62,6 +62,7 @@ public sealed partial class LogEngine : IAsyncDisposable
     }
 
     /// <summary>Finishes what was asked for, makes everything durable and lets the folder go.</summary>
+    /// <exception cref="StorageFailedException">It could not be made durable; recovery will judge what is there.</exception>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref isDisposed, 1) == 1) return;
@@ -72,6 +73,11 @@ public sealed partial class LogEngine : IAsyncDisposable
         {
             // What failed once is left as it is, for recovery to judge.
             if (failure is null) await state.CloseAsync();
+        }
+        catch (Exception broken)
+        {
+            Fail(broken);
+            throw failure!;
         }
         finally
         {
@@ -111,7 +117,7 @@ public sealed partial class LogEngine : IAsyncDisposable
         {
             // Whatever it is, part of the request may be done: nothing can be built on the state any more.
             Fail(broken);
-            request.Fail(broken);
+            request.Fail(failure!);
             return;
         }
 
