@@ -10,7 +10,7 @@ internal static class KeyCode
     {
         if (members.Equals(record.Key))
         {
-            source.Line($"{record.TypeName}.WriteKey(in {local}, {target});");
+            source.Line($"{Names.Codec(record)}.WriteKey(in {local}, {target});");
             return;
         }
 

@@ -7,8 +7,17 @@ namespace Pipelines.Generators.Parsing;
 
 /// <summary>What came of one [Topic] or [Table] type: what codecs it needs, and what is wrong with it.</summary>
 /// <remarks>Never equal to another: only <see cref="Used"/> goes on to steps that are cached.</remarks>
-internal sealed class RecordParse(UsedTypes used, ImmutableArray<Diagnostic> diagnostics)
+internal sealed class RecordParse(string name, string topic, Location place, UsedTypes used, ImmutableArray<Diagnostic> diagnostics)
 {
+    /// <summary>The full name of the type.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>The topic that it lives on.</summary>
+    public string Topic { get; } = topic;
+
+
+    private readonly Location place = place;
+
     public UsedTypes Used { get; } = used;
 
     public ImmutableArray<Diagnostic> Diagnostics { get; } = diagnostics;
@@ -18,6 +27,17 @@ internal sealed class RecordParse(UsedTypes used, ImmutableArray<Diagnostic> dia
         Location place = node.Identifier.GetLocation();
         var found = ImmutableArray.CreateBuilder<Diagnostic>();
         foreach ((DiagnosticDescriptor rule, object[] arguments) in RecordShape.Problems(type)) found.Add(Diagnostic.Create(rule, place, arguments));
-        return new RecordParse(UsedTypesParser.OfRecord(type), found.ToImmutable());
+        return new RecordParse(type.ToDisplayString(KnownTypes.Words), CodedTypeParser.TopicOf(attribute), place, UsedTypesParser.OfRecord(type), found.ToImmutable());
+    }
+
+    /// <summary>A topic holds records of one type: reports every type after the first, by name, that claims a topic.</summary>
+    public static void CheckTopics(ImmutableArray<RecordParse> records, Action<Diagnostic> report)
+    {
+        var owners = new Dictionary<string, RecordParse>(StringComparer.Ordinal);
+        foreach (RecordParse record in records.OrderBy(static record => record.Name, StringComparer.Ordinal))
+        {
+            if (!owners.TryGetValue(record.Topic, out RecordParse? owner)) owners.Add(record.Topic, record);
+            else if (owner.Name != record.Name) report(Diagnostic.Create(RecordRules.TopicTwice, record.place, record.Name, record.Topic, owner.Name));
+        }
     }
 }
