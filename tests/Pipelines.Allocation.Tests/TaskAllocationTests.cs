@@ -46,10 +46,10 @@ public sealed class TaskAllocationTests
     public void A_commit_allocates_the_same_however_many_records_it_has(string detector)
     {
         Create(detector);
-        RecordBatch[] batches = [.. Enumerable.Range(0, 600).Select(_ => NextBatch())];
-        Run(batches.AsSpan(0, 300));
-        long few = AllocatedBy(batches.AsSpan(300, 2));
-        long many = AllocatedBy(batches.AsSpan(302, 60));
+        RecordBatch[] batches = [.. Enumerable.Range(0, 1000).Select(_ => NextBatch())];
+        Run(batches.AsSpan(0, 900));
+        long few = AllocatedBy(batches.AsSpan(900, 2));
+        long many = AllocatedBy(batches.AsSpan(902, 60));
         Assert.Equal(few, many);
     }
 
