@@ -68,7 +68,8 @@ internal static class CommandLine
             Input, Listen, Year, Exit, Data, Topology,
         };
         command.SetAction(parsed => parsed.GetValue(Topology) is { } form ? Task.FromResult(Print(form)) : run(Read(parsed)));
-        return command.Parse(args).InvokeAsync();
+        // The program has its own way of ending on a signal: what is done gets committed first, and that is a success.
+        return command.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
     }
 
     private static SecurityLogOptions Read(ParseResult parsed)
@@ -83,7 +84,8 @@ internal static class CommandLine
         return new SecurityLogOptions(
             inputs,
             address,
-            parsed.GetValue(Year) ?? DateTime.UtcNow.Year,
+            // The sample's lines are of 2025, whenever it is played.
+            parsed.GetValue(Year) ?? (playsSample ? 2025 : DateTime.UtcNow.Year),
             exits,
             Path.GetFullPath(parsed.GetValue(Data) ?? Path.Combine(
                 Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "pipelines", "security-log")),

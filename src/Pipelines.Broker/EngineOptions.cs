@@ -1,4 +1,5 @@
 using Pipelines.Broker.Disk;
+using Pipelines.Broker.Recovery;
 
 namespace Pipelines.Broker;
 
@@ -39,6 +40,12 @@ public sealed class EngineOptions
     /// <summary>The journal is written anew, without what is over, when it has grown beyond this.</summary>
     public long JournalBytes { get; init; } = 16 * 1024 * 1024;
 
-    /// <summary>Told what recovery found and did.</summary>
+    /// <summary>Which checksums are verified when the log is opened.</summary>
+    public Verification Verification { get; init; }
+
+    /// <summary>The longest time-out that a transactional producer may ask for.</summary>
+    public TimeSpan MaxTransactionTimeout { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>Told what recovery found and did, sentence by sentence, also when the log is then refused.</summary>
     public Action<string>? OnRecovery { get; init; }
 }

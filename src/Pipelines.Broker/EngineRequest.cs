@@ -52,14 +52,17 @@ public sealed class StorageFailedException : IOException
     /// <summary>True when the disk is full.</summary>
     public bool IsDiskFull { get; }
 
+    internal static StorageFailedException Closed() =>
+        new("The engine was closed before the request was done. Open it again; what was not acknowledged may or may not be there.", new ObjectDisposedException(nameof(LogEngine)), isDiskFull: false);
+
     internal static StorageFailedException From(Exception reason)
     {
         if (reason is StorageFailedException known) return known;
         bool isFull = reason is IOException && (reason.HResult == DiskFullWindows || (reason.HResult & 0xFFFF) == DiskFullUnix);
         return new StorageFailedException(
             isFull
-                ? $"The disk is full: {reason.Message}. Nothing more is acknowledged, and nothing acknowledged is lost. Make room and start again."
-                : $"Writing to the log failed: {reason.Message}. Nothing more is acknowledged, and nothing acknowledged is lost. Check the disk and start again.",
+                ? $"The disk is full: {reason.Message.TrimEnd('.')}. Nothing more is acknowledged, and nothing acknowledged is lost. Make room and start again."
+                : $"The log failed: {reason.Message.TrimEnd('.')}. Nothing more is acknowledged, and nothing acknowledged is lost. Check the disk and start again.",
             reason,
             isFull);
     }

@@ -7,13 +7,12 @@ namespace Pipelines.Broker;
 /// <content>Committed offsets.</content>
 internal sealed partial class EngineState
 {
+    private const int MaxMetadataLength = 4096;
+
     internal Outcome<ErrorCode> CommitOffsets(string group, IReadOnlyList<GroupOffset> offsets)
     {
-        foreach (GroupOffset offset in offsets)
-        {
-            if (FindLog(offset.Partition) is null) return new(ErrorCode.UnknownTopicOrPartition);
-        }
-
+        ErrorCode error = CheckOffsets(group, offsets);
+        if (error != ErrorCode.None) return new(error);
         journal.Append(new OffsetsCommitted(group, offsets));
         // Others see them when they are durable, not before.
         return new(ErrorCode.None, IsWrite: true, () => Apply(group, offsets));
@@ -29,7 +28,20 @@ internal sealed partial class EngineState
             }
         }
 
-        return new((ErrorCode.None, groups.TryGetValue(group, out Dictionary<TopicPartition, GroupOffset>? offsets) && offsets.TryGetValue(partition, out GroupOffset found) ? found : null));
+        bool isKnown = groups.TryGetValue(group, out Dictionary<TopicPartition, GroupOffset>? offsets) && offsets.ContainsKey(partition);
+        return new((ErrorCode.None, isKnown ? offsets![partition] : null));
+    }
+
+    private ErrorCode CheckOffsets(string group, IReadOnlyList<GroupOffset> offsets)
+    {
+        if (group.Length == 0) return ErrorCode.InvalidGroupId;
+        foreach (GroupOffset offset in offsets)
+        {
+            if (FindLog(offset.Partition) is null) return ErrorCode.UnknownTopicOrPartition;
+            if (offset.Metadata.Length > MaxMetadataLength) return ErrorCode.OffsetMetadataTooLarge;
+        }
+
+        return ErrorCode.None;
     }
 
     private void Apply(string group, IReadOnlyList<GroupOffset> offsets)

@@ -1,5 +1,6 @@
 using Pipelines.Broker.Journal;
 using Pipelines.Broker.Log;
+using Pipelines.Broker.Recovery;
 using Pipelines.Broker.Transactions;
 
 namespace Pipelines.Broker;
@@ -9,23 +10,28 @@ internal sealed partial class EngineState
 {
     internal static async Task<EngineState> OpenAsync(EngineOptions options)
     {
+        long began = options.Clock.GetTimestamp();
+        var report = new RecoveryReport(options.OnRecovery);
         options.Disk.CreateFolder(TopicsFolder);
-        (JournalFile journal, List<JournalEntry> entries) = JournalFile.Open(options.Disk, options.OnRecovery);
-        var state = new EngineState(options, journal);
+        if (!JournalFile.IsIn(options.Disk) && options.Disk.ListFolders(TopicsFolder).Count > 0)
+            throw new CorruptLogException(JournalFile.Name, "is missing, but the folder holds topics. Without it nobody knows what was committed: restore it from a backup, or use another folder.");
+        (JournalFile journal, List<JournalEntry> entries) = JournalFile.Open(options.Disk, report);
+        var state = new EngineState(options, journal) { Recovery = report };
         try
         {
             state.OpenLogs(entries);
+            // A killed process leaves in the system's cache what a power cut would still take away. Nothing is decided by that: it is made
+            // durable first, or the marker of a commit might survive in one partition and its records be lost in another.
+            await state.FlushAllAsync();
             List<TransactionPrepared> committed = state.Replay(entries);
-            // What a dead process left may be in the system's memory only. Records and decisions must be durable before a marker says
-            // that they count: a marker that outlives its records would show half of a transaction.
-            options.Disk.FlushFolder("");
-            options.Disk.FlushFolder(TopicsFolder);
-            await journal.FlushAsync();
+            // What is given up must be known before a marker can make an incomplete log look complete.
+            if (journal.IsDirty) await state.FlushAllAsync();
+            state.CompleteCommits(committed);
+            state.AbortOrphans();
             await state.FlushAllAsync();
-            state.EndOpenTransactions(committed);
-            await state.FlushAllAsync();
-            state.AdvanceAll();
+            foreach (PartitionLog log in state.AllLogs()) log.Advance(log.EndOffset);
             state.unfinished.Clear();
+            report.Elapsed = options.Clock.GetElapsedTime(began);
             return state;
         }
         catch
@@ -40,21 +46,34 @@ internal sealed partial class EngineState
         var proven = new Dictionary<TopicPartition, long>();
         foreach (JournalEntry entry in entries)
         {
-            if (entry is TopicCreated created) AddTopic(created);
-            if (entry is not Flushed flushed) continue;
-            foreach (PartitionEnd end in flushed.Ends) proven[end.Partition] = Math.Max(end.EndOffset, proven.GetValueOrDefault(end.Partition));
+            switch (entry)
+            {
+                case TopicCreated created:
+                    AddTopic(created);
+                    break;
+                case Flushed flushed:
+                    foreach (PartitionEnd end in flushed.Ends) proven[end.Partition] = Math.Max(end.EndOffset, proven.GetValueOrDefault(end.Partition));
+                    break;
+                case LogShortened shortened:
+                    proven[shortened.End.Partition] = shortened.End.EndOffset;
+                    break;
+            }
         }
 
         var known = new HashSet<string>(StringComparer.Ordinal);
         foreach (PartitionLog log in AllLogs())
         {
             known.Add(log.Id.ToString());
-            log.Open(proven.GetValueOrDefault(log.Id));
+            long provenOffset = proven.GetValueOrDefault(log.Id);
+            log.Open(provenOffset, Recovery);
+            if (log.EndOffset < provenOffset) journal.Append(new LogShortened(new PartitionEnd(log.Id, log.EndOffset)));
         }
 
         foreach (string folder in disk.ListFolders(TopicsFolder))
         {
-            if (!known.Contains(folder)) disk.DeleteFolder($"{TopicsFolder}/{folder}");
+            if (known.Contains(folder)) continue;
+            Recovery.Add($"{TopicsFolder}/{folder} was removed: the creation of its topic was cut short by a crash, and not acknowledged.");
+            disk.DeleteFolder($"{TopicsFolder}/{folder}");
         }
     }
 
@@ -62,8 +81,9 @@ internal sealed partial class EngineState
     /// <returns>The prepared transactions that count as committed.</returns>
     private List<TransactionPrepared> Replay(List<JournalEntry> entries)
     {
-        HashSet<long> givenUp = [.. entries.OfType<TransactionGivenUp>().Select(static entry => entry.Number)];
+        HashSet<long> known = [.. entries.OfType<TransactionGivenUp>().Select(static entry => entry.Number)];
         var committed = new List<TransactionPrepared>();
+        var givenUp = new List<TransactionPrepared>();
         foreach (JournalEntry entry in entries)
         {
             switch (entry)
@@ -74,24 +94,31 @@ internal sealed partial class EngineState
                 case OffsetsCommitted offsets:
                     Apply(offsets.Group, offsets.Offsets);
                     break;
+                case TransactionGrown grown:
+                    if (Owner(grown.ProducerId, grown.Epoch) is not { } growing) break;
+                    Begin(growing);
+                    growing.Grow(grown.Partitions, grown.Group, grown.Offsets);
+                    break;
+                case TransactionAborted aborted:
+                    Owner(aborted.ProducerId, aborted.Epoch)?.End(committed: false);
+                    break;
                 case TransactionPrepared prepared:
                     nextTransaction = Math.Max(nextTransaction, prepared.Number + 1);
-                    if (givenUp.Contains(prepared.Number)) break;
-                    if (prepared.Ends.All(end => FindLog(end.Partition) is { } log && log.EndOffset >= end.EndOffset))
-                    {
-                        committed.Add(prepared);
-                        Apply(prepared.Group, prepared.Offsets);
-                        break;
-                    }
-
-                    // Its records are not all there, so it was never acknowledged. Said now, since the logs will grow past its ends.
-                    journal.Append(new TransactionGivenUp(prepared.Number));
+                    bool isWhole = !known.Contains(prepared.Number) && prepared.Ends.All(end => FindLog(end.Partition) is { } log && log.EndOffset >= end.EndOffset);
+                    (isWhole ? committed : givenUp).Add(prepared);
+                    Owner(prepared.ProducerId, prepared.Epoch)?.End(isWhole);
+                    if (isWhole) Apply(prepared.Group, prepared.Offsets);
                     break;
             }
         }
 
+        foreach (TransactionPrepared prepared in givenUp) GiveUp(prepared, isNews: !known.Contains(prepared.Number));
+        foreach (TransactionState transaction in transactions.Values) FenceByMarkers(transaction);
         return committed;
     }
+
+    private TransactionState? Owner(long producerId, short epoch) =>
+        producers.TryGetValue(producerId, out TransactionState? transaction) && transaction.ProducerId == producerId && transaction.Epoch == epoch ? transaction : null;
 
     private void Replay(ProducerOpened opened)
     {
@@ -99,30 +126,73 @@ internal sealed partial class EngineState
         if (opened.TransactionalId.Length == 0) return;
         if (!transactions.TryGetValue(opened.TransactionalId, out TransactionState? transaction))
             transactions.Add(opened.TransactionalId, transaction = new TransactionState(opened.TransactionalId, opened.ProducerId));
+        transaction.Reset();
         transaction.ProducerId = opened.ProducerId;
         transaction.Epoch = opened.Epoch;
+        transaction.Timeout = TimeSpan.FromMilliseconds(opened.TimeoutMs);
+        transaction.Former = opened.FormerId < 0 ? null : (opened.FormerId, opened.FormerEpoch);
+        transaction.LastCommitted = opened.LastCommitted;
         producers[opened.ProducerId] = transaction;
     }
 
-    private void EndOpenTransactions(List<TransactionPrepared> committed)
+    /// <summary>A commit's records are not all there, so it was never acknowledged. Said now, since the logs will grow past its ends.</summary>
+    private void GiveUp(TransactionPrepared prepared, bool isNews)
     {
-        // In the order of the decisions: lost markers come back to the very offsets that they had.
+        if (isNews) journal.Append(new TransactionGivenUp(prepared.Number));
+        // A producer that asks again must not be told that it was committed.
+        if (Owner(prepared.ProducerId, prepared.Epoch) is not { } owner) return;
+        owner.Reset();
+        Fence(owner);
+        journal.Append(Opened(owner));
+    }
+
+    /// <summary>A marker of a later epoch than the journal knows: the crash took away that the producer was fenced, and part of its markers.</summary>
+    private void FenceByMarkers(TransactionState transaction)
+    {
+        short epoch = AllLogs().Select(log => log.EpochOf(transaction.ProducerId)).DefaultIfEmpty((short)-1).Max();
+        if (epoch <= transaction.Epoch) return;
+        transaction.Reset();
+        transaction.Epoch = (short)(epoch - 1);
+        Fence(transaction);
+        journal.Append(Opened(transaction));
+    }
+
+    private void CompleteCommits(List<TransactionPrepared> committed)
+    {
+        // In the order of the decisions: lost markers come back as they were.
         foreach (TransactionPrepared prepared in committed)
         {
+            bool wasMissing = false;
             foreach (PartitionEnd end in prepared.Ends)
             {
                 PartitionLog log = FindLog(end.Partition)!;
-                if (log.FindProducer(prepared.ProducerId) is not { OpenTransaction: >= 0 } producer || producer.OpenTransaction >= end.EndOffset) continue;
-                log.AppendMarker(prepared.ProducerId, prepared.Epoch, isCommit: true, NowMs);
+                long first = log.OpenTransactionOf(prepared.ProducerId);
+                if (first < 0 || first >= end.EndOffset) continue;
+                log.AppendMarker(prepared.ProducerId, prepared.Epoch, isCommit: true, isDecided: true, NowMs);
+                wasMissing = true;
+            }
+
+            if (wasMissing) Recovery.TransactionsCompleted++;
+        }
+    }
+
+    /// <summary>Aborts what nobody can end any more; what the journal knows as open stays so, for its producer to go on or for its time-out.</summary>
+    private void AbortOrphans()
+    {
+        var orphans = new HashSet<long>();
+        foreach (PartitionLog log in AllLogs())
+        {
+            foreach ((long producerId, _) in log.OpenTransactions.ToArray())
+            {
+                short epoch = log.EpochOf(producerId);
+                if (Owner(producerId, epoch) is { } owner && owner.Partitions.Contains(log.Id)) continue;
+                short latest = producers.TryGetValue(producerId, out TransactionState? known) && known.ProducerId == producerId ? Math.Max(epoch, known.Epoch) : epoch;
+                log.AppendMarker(producerId, latest, isCommit: false, isDecided: false, NowMs);
+                orphans.Add(producerId);
             }
         }
 
-        foreach (PartitionLog log in AllLogs())
-        {
-            foreach (ProducerState producer in log.OpenTransactions.ToArray())
-            {
-                log.AppendMarker(producer.ProducerId, producer.Epoch, isCommit: false, NowMs);
-            }
-        }
+        Recovery.TransactionsAborted = orphans.Count;
+        Recovery.TransactionsOpen = transactions.Values.Count(static transaction => transaction.IsOngoing);
     }
 }

@@ -17,15 +17,17 @@ internal sealed partial class EngineState
         if (FindTopic(name) is not null) return new(ErrorCode.TopicAlreadyExists);
         // '.' and '_' look the same in metric names, so Kafka refuses names that differ in them only.
         string flat = name.Replace('.', '_');
-        if (AllTopics().Any(topic => topic.Name.Replace('.', '_') == flat)) return new(ErrorCode.InvalidTopic);
+        if (topics.Values.Any(topic => topic.Name.Replace('.', '_') == flat)) return new(ErrorCode.InvalidTopic);
 
         var entry = new TopicCreated(name, Guid.NewGuid(), partitions, settings);
         for (int i = 0; i < partitions; i++)
         {
             string folder = FolderOf(new TopicPartition(name, i));
             // Left by a creation that a crash cut short: the journal does not know it.
-            if (disk.ListFiles(folder).Count > 0) disk.DeleteFolder(folder);
+            bool isLeftOver = disk.ListFiles(folder).Count > 0;
+            if (isLeftOver) disk.DeleteFolder(folder);
             disk.CreateFolder(folder);
+            if (isLeftOver) disk.FlushFolder(folder);
         }
 
         disk.FlushFolder(TopicsFolder);
@@ -40,10 +42,11 @@ internal sealed partial class EngineState
         for (int i = 0; i < logs.Length; i++)
         {
             var id = new TopicPartition(entry.Name, i);
-            logs[i] = new PartitionLog(disk, options, id, FolderOf(id));
+            logs[i] = new PartitionLog(disk, options, changed, id, FolderOf(id));
         }
 
-        lock (topics) topics[entry.Name] = new Topic(entry.Name, entry.Id, entry.Settings, logs);
+        // Readers look topics up beside the loop, so the table that they see never changes.
+        topics = new Dictionary<string, Topic>(topics, StringComparer.Ordinal) { [entry.Name] = new Topic(entry.Name, entry.Id, entry.Settings, logs) };
     }
 
     private static string FolderOf(TopicPartition partition) => $"{TopicsFolder}/{partition}";

@@ -1,6 +1,7 @@
 using Pipelines.Broker.Disk;
 using Pipelines.Broker.Journal;
 using Pipelines.Broker.Log;
+using Pipelines.Broker.Recovery;
 using Pipelines.Broker.Transactions;
 
 namespace Pipelines.Broker;
@@ -11,14 +12,15 @@ internal sealed partial class EngineState : IDisposable
     private readonly EngineOptions options;
     private readonly IDisk disk;
     private readonly JournalFile journal;
-    private readonly Dictionary<string, Topic> topics = new(StringComparer.Ordinal);
     private readonly Dictionary<string, TransactionState> transactions = new(StringComparer.Ordinal);
     private readonly Dictionary<long, TransactionState> producers = [];
     private readonly Dictionary<string, Dictionary<TopicPartition, GroupOffset>> groups = new(StringComparer.Ordinal);
     private readonly List<(TransactionPrepared Entry, List<PartitionEnd> Markers)> unfinished = [];
-    private readonly List<Segment> dirty = [];
+    private readonly ChangedLogs changed = new();
+    private volatile Dictionary<string, Topic> topics = new(StringComparer.Ordinal);
     private long nextProducerId = 1;
     private long nextTransaction = 1;
+    private long rewrittenLength;
 
     private EngineState(EngineOptions options, JournalFile journal)
     {
@@ -27,66 +29,42 @@ internal sealed partial class EngineState : IDisposable
         disk = options.Disk;
     }
 
-    /// <summary>True when a partition has something that is not durable.</summary>
-    internal bool HasDirtySegments
-    {
-        get
-        {
-            foreach (PartitionLog log in AllLogs())
-            {
-                foreach (Segment segment in log.Segments)
-                {
-                    if (segment.IsDirty) return true;
-                }
-            }
+    /// <summary>True when a partition has something that no round of flushes has taken.</summary>
+    internal bool HasChangedLogs => changed.Count > 0;
 
-            return false;
-        }
-    }
+    /// <summary>True when something should become durable though nobody waits for it.</summary>
+    internal bool WantsFlush => changed.HasClosedSegment;
 
     /// <summary>True when the journal has grown beyond its bound.</summary>
     internal bool ShouldRewriteJournal => journal.Length > options.JournalBytes && journal.Length > rewrittenLength * 2;
 
+    /// <summary>What opening found.</summary>
+    internal RecoveryReport Recovery { get; private set; } = new(null);
+
     private long NowMs => options.Clock.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private long rewrittenLength;
+    internal Topic? FindTopic(string name) => topics.GetValueOrDefault(name);
 
-    internal Topic? FindTopic(string name)
-    {
-        lock (topics) return topics.GetValueOrDefault(name);
-    }
+    internal PartitionLog? FindLog(TopicPartition partition) =>
+        topics.TryGetValue(partition.Topic, out Topic? topic) && (uint)partition.Partition < (uint)topic.Partitions.Count ? topic.Partitions[partition.Partition] : null;
 
-    internal PartitionLog? FindLog(TopicPartition partition)
-    {
-        Topic? topic = FindTopic(partition.Topic);
-        return topic is not null && (uint)partition.Partition < (uint)topic.Partitions.Count ? topic.Partitions[partition.Partition] : null;
-    }
+    internal IReadOnlyCollection<Topic> AllTopics() => topics.Values;
 
-    internal IReadOnlyList<Topic> AllTopics()
-    {
-        lock (topics) return [.. topics.Values];
-    }
-
-    /// <summary>Takes everything that is dirty into a round of flushes.</summary>
+    /// <summary>Takes everything that was changed into a round of flushes.</summary>
     internal FlushRound BeginFlush()
     {
         var segments = new List<Segment>();
-        var ends = new List<(PartitionLog, long)>();
-        foreach (PartitionLog log in AllLogs())
+        var ends = new List<(PartitionLog, long)>(changed.Count);
+        foreach (PartitionLog log in changed.All)
         {
-            dirty.Clear();
-            log.CollectDirty(dirty);
-            if (dirty.Count == 0) continue;
-            foreach (Segment segment in dirty)
-            {
-                segment.IsDirty = false;
-                segments.Add(segment);
-            }
-
+            log.TakeDirty(segments);
             ends.Add((log, log.EndOffset));
         }
 
-        return new FlushRound(segments, journal.IsDirty ? journal : null, ends, journal.Length);
+        changed.Clear();
+        var round = new FlushRound(segments, journal.IsDirty ? journal : null, ends, journal.Length);
+        journal.TakeDirty();
+        return round;
     }
 
     /// <summary>A round has ended: what it covered may be served, and the journal says so for the next start.</summary>
@@ -95,13 +73,17 @@ internal sealed partial class EngineState : IDisposable
         foreach ((PartitionLog log, long endOffset) in round.Ends) log.Advance(endOffset);
         if (round.Ends.Count > 0)
             journal.Append(new Flushed(round.JournalLength, [.. round.Ends.Select(static end => new PartitionEnd(end.Log.Id, end.EndOffset))]));
+        foreach ((PartitionLog log, long endOffset) in round.Ends) log.SaveCheckpoints(endOffset);
         unfinished.RemoveAll(transaction => transaction.Markers.TrueForAll(marker => FindLog(marker.Partition)!.HighWatermark >= marker.EndOffset));
     }
 
     /// <summary>Without flushes, what is written is served at once.</summary>
-    internal void AdvanceAll()
+    internal void ServeAll() => changed.ServeAll();
+
+    /// <summary>Nobody waits for more to read any longer.</summary>
+    internal void WakeAll()
     {
-        foreach (PartitionLog log in AllLogs()) log.Advance(log.EndOffset);
+        foreach (PartitionLog log in AllLogs()) log.WakeAll();
     }
 
     /// <summary>Writes the journal anew with what still matters.</summary>
@@ -112,10 +94,11 @@ internal sealed partial class EngineState : IDisposable
         rewrittenLength = journal.Length;
     }
 
-    /// <summary>Makes everything durable.</summary>
+    /// <summary>Makes everything durable, and the next start short.</summary>
     internal async ValueTask CloseAsync()
     {
         await FlushAllAsync();
+        foreach (PartitionLog log in AllLogs()) log.SaveLastCheckpoint();
         await journal.FlushAsync();
     }
 
@@ -134,12 +117,17 @@ internal sealed partial class EngineState : IDisposable
 
     private IEnumerable<JournalEntry> Facts()
     {
-        foreach (Topic topic in AllTopics()) yield return new TopicCreated(topic.Name, topic.Id, topic.Partitions.Count, topic.Settings);
-        foreach (TransactionState transaction in transactions.Values)
-            yield return new ProducerOpened(transaction.TransactionalId, transaction.ProducerId, transaction.Epoch);
-        yield return new ProducerOpened("", nextProducerId - 1, 0);
-        // Offsets of these are older than the ones below, which therefore come later.
+        foreach (Topic topic in topics.Values) yield return new TopicCreated(topic.Name, topic.Id, topic.Partitions.Count, topic.Settings);
+        yield return new ProducerOpened("", nextProducerId - 1, 0, 0, -1, -1, null);
+        // Older than what follows of the same producers and groups, so they come first.
         foreach ((TransactionPrepared entry, _) in unfinished) yield return entry;
+        foreach (TransactionState transaction in transactions.Values)
+        {
+            yield return Opened(transaction);
+            if (transaction.IsOngoing)
+                yield return new TransactionGrown(transaction.ProducerId, transaction.Epoch, [.. transaction.Partitions], transaction.Group, [.. transaction.Offsets.Values]);
+        }
+
         foreach ((string group, Dictionary<TopicPartition, GroupOffset> offsets) in groups) yield return new OffsetsCommitted(group, [.. offsets.Values]);
         yield return new Flushed(0, [.. AllLogs().Select(static log => new PartitionEnd(log.Id, log.HighWatermark))]);
     }

@@ -19,8 +19,14 @@ public enum ErrorCode : short
     /// <summary>The batch is larger than the log takes.</summary>
     MessageTooLarge = 10,
 
+    /// <summary>The text kept with a committed offset is too long.</summary>
+    OffsetMetadataTooLarge = 12,
+
     /// <summary>The topic's name is not allowed.</summary>
     InvalidTopic = 17,
+
+    /// <summary>The group's name is not allowed.</summary>
+    InvalidGroupId = 24,
 
     /// <summary>The topic is there already.</summary>
     TopicAlreadyExists = 36,
@@ -28,8 +34,8 @@ public enum ErrorCode : short
     /// <summary>The number of partitions is not allowed.</summary>
     InvalidPartitions = 37,
 
-    /// <summary>The batch is of a kind that a producer may not send.</summary>
-    InvalidRecord = 87,
+    /// <summary>The batch is not of format v2.</summary>
+    UnsupportedForMessageFormat = 43,
 
     /// <summary>Batches are missing between the last one and this.</summary>
     OutOfOrderSequenceNumber = 45,
@@ -46,8 +52,17 @@ public enum ErrorCode : short
     /// <summary>The producer id does not belong to the transactional id.</summary>
     InvalidProducerIdMapping = 49,
 
+    /// <summary>The transaction's time-out is not allowed.</summary>
+    InvalidTransactionTimeout = 50,
+
+    /// <summary>The transaction is just ending; ask again.</summary>
+    ConcurrentTransactions = 51,
+
     /// <summary>The storage has failed; nothing more is accepted.</summary>
     KafkaStorageError = 56,
+
+    /// <summary>The batch is of a kind that a producer may not send, or does not hold what its header says.</summary>
+    InvalidRecord = 87,
 
     /// <summary>The offset is part of a transaction that is still open.</summary>
     UnstableOffsetCommit = 88,

@@ -7,14 +7,14 @@ public sealed class FetchResult : IDisposable
 {
     private readonly FetchBuffer? buffer;
 
-    internal FetchResult(ErrorCode error, FetchBuffer? buffer, int length, long start, long highWatermark, long stable, IReadOnlyList<AbortedRange> aborted)
+    internal FetchResult(ErrorCode error, FetchBuffer? buffer, int length, PartitionOffsets offsets, IReadOnlyList<AbortedRange> aborted)
     {
         Error = error;
         this.buffer = buffer;
         Length = length;
-        StartOffset = start;
-        HighWatermark = highWatermark;
-        StableOffset = stable;
+        StartOffset = offsets.Start;
+        HighWatermark = offsets.HighWatermark;
+        StableOffset = offsets.Stable;
         Aborted = aborted;
     }
 
@@ -39,9 +39,12 @@ public sealed class FetchResult : IDisposable
     /// <summary>Aborted transactions among the batches, by first offset; for a read-committed reader to leave out.</summary>
     public IReadOnlyList<AbortedRange> Aborted { get; }
 
+    /// <summary>The offset after the last batch read.</summary>
+    internal long NextOffset { get; init; }
+
     /// <inheritdoc/>
     public void Dispose() => buffer?.Dispose();
 
     internal static FetchResult Of(ErrorCode error, PartitionLog? log) =>
-        new(error, null, 0, log?.StartOffset ?? -1, log?.HighWatermark ?? -1, log?.StableOffset ?? -1, []);
+        new(error, null, 0, log?.Offsets ?? new PartitionOffsets(-1, -1, -1), []);
 }

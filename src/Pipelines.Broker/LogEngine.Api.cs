@@ -25,10 +25,18 @@ public sealed partial class LogEngine
 
     /// <summary>Opens a producer: a new id, or for a transactional id the next epoch, which fences whoever had it.</summary>
     /// <remarks>Source: InitProducerId of KIP-98 and KIP-360.</remarks>
-    public Task<ProducerIdentity> OpenProducerAsync(string? transactionalId = null, TimeSpan? timeout = null) =>
-        Ask(state => state.OpenProducer(transactionalId, timeout ?? TimeSpan.FromMinutes(1)));
+    /// <param name="transactionalId">The transactional id, or null for a producer that is idempotent only.</param>
+    /// <param name="timeout">How long a transaction may be open before it is aborted; a minute when null.</param>
+    /// <param name="current">What the producer has already, when it asks for its own next epoch after an error; refused when somebody else has taken over.</param>
+    public Task<ProducerIdentity> OpenProducerAsync(string? transactionalId = null, TimeSpan? timeout = null, (long ProducerId, short Epoch)? current = null) =>
+        Ask(state => state.OpenProducer(transactionalId, timeout ?? TimeSpan.FromMinutes(1), current));
 
-    /// <summary>Appends batches to a partition, all or none; base offsets are written into them.</summary>
+    /// <summary>Appends batches to a partition, all or none; answered when they are durable.</summary>
+    /// <param name="partition">The partition.</param>
+    /// <param name="batches">
+    /// One or more whole batches of format v2 of one producer, one after the other. Base offsets and leader epochs are written into them;
+    /// nobody else may touch the bytes until the answer is there. Compressed batches are kept as they are.
+    /// </param>
     public Task<AppendResult> AppendAsync(TopicPartition partition, Memory<byte> batches) => Ask(state => state.Append(partition, batches));
 
     /// <summary>Adds partitions to the producer's transaction, and begins one when none is open.</summary>
@@ -58,7 +66,7 @@ public sealed partial class LogEngine
 
     /// <summary>The offsets that a partition holds, or null when there is no such partition.</summary>
     public PartitionOffsets? FindOffsets(TopicPartition partition) =>
-        state.FindLog(partition) is { } log ? new PartitionOffsets(log.StartOffset, log.HighWatermark, log.StableOffset) : null;
+        state.FindLog(partition)?.Offsets;
 
     /// <summary>The first record at or after a time that a reader may see, as offset and timestamp; -1 when there is none.</summary>
     public (long Offset, long Timestamp) FindTime(TopicPartition partition, long timestampMs) =>
@@ -70,38 +78,61 @@ public sealed partial class LogEngine
     /// <param name="maxBytes">About how much to read; one batch comes whatever its size.</param>
     /// <param name="readCommitted">True to end before the first open transaction.</param>
     /// <param name="maxWait">How long to wait.</param>
-    /// <returns>What was read; dispose of it to give the buffer back.</returns>
-    public async Task<FetchResult> FetchAsync(TopicPartition partition, long offset, int maxBytes, bool readCommitted, TimeSpan maxWait)
+    /// <param name="minBytes">How many bytes to wait for.</param>
+    /// <returns>What was read, empty when nothing came in time; dispose of it to give the buffer back.</returns>
+    /// <exception cref="StorageFailedException">The storage has failed, or the engine was closed.</exception>
+    public async Task<FetchResult> FetchAsync(TopicPartition partition, long offset, int maxBytes, bool readCommitted, TimeSpan maxWait, int minBytes = 1)
     {
-        if (failure is not null) throw failure;
+        ThrowIfOver();
         if (state.FindLog(partition) is not { } log) return FetchResult.Of(ErrorCode.UnknownTopicOrPartition, null);
         if (offset < log.StartOffset || offset > log.HighWatermark) return FetchResult.Of(ErrorCode.OffsetOutOfRange, log);
-        if (offset >= Limit(log, readCommitted) && maxWait > TimeSpan.Zero) await WaitAsync(log, offset, readCommitted, maxWait);
-        if (failure is not null) throw failure;
-        long limit = Limit(log, readCommitted);
-        if (offset >= limit) return FetchResult.Of(ErrorCode.None, log);
+        long began = maxWait > TimeSpan.Zero ? options.Clock.GetTimestamp() : 0;
+        while (true)
+        {
+            long limit = Limit(log, readCommitted);
+            FetchResult? result = offset < limit ? Read(log, offset, limit, maxBytes, readCommitted) : null;
+            if (result is not null && (result.Length >= minBytes || result.Length >= maxBytes || result.NextOffset < limit)) return result;
+            TimeSpan left = maxWait > TimeSpan.Zero ? maxWait - options.Clock.GetElapsedTime(began) : TimeSpan.Zero;
+            if (left <= TimeSpan.Zero) return result ?? FetchResult.Of(ErrorCode.None, log);
+            result?.Dispose();
+            await WaitAsync(log, Math.Max(offset, limit), readCommitted, left);
+            ThrowIfOver();
+        }
+    }
+
+    private FetchResult Read(PartitionLog log, long offset, long limit, int maxBytes, bool readCommitted)
+    {
         FetchBuffer buffer = FetchBuffer.Rent();
         try
         {
             int length = log.Read(offset, limit, maxBytes, buffer, out long next);
-            return new FetchResult(ErrorCode.None, buffer, length, log.StartOffset, log.HighWatermark, log.StableOffset, readCommitted ? log.AbortedIn(offset, next) : []);
+            return new FetchResult(ErrorCode.None, buffer, length, log.Offsets, readCommitted ? log.AbortedIn(offset, next) : [])
+            {
+                NextOffset = next,
+            };
         }
-        catch (IOException broken)
+        catch (Exception broken)
         {
             buffer.Dispose();
-            throw StorageFailedException.From(broken);
+            throw isStopping ? StorageFailedException.Closed() : StorageFailedException.From(broken);
         }
     }
 
     private async Task WaitAsync(PartitionLog log, long offset, bool readCommitted, TimeSpan maxWait)
     {
-        var wait = new FetchWait();
+        var wait = new FetchWait(offset, readCommitted);
         log.AddWait(wait);
-        // Asked again after it was added: what came in between would not wake it.
-        if (offset < Limit(log, readCommitted)) wait.Wake();
+        // Looked at after it was added: an engine that ended before would not wake it.
+        if (isStopping || failure is not null) wait.Wake();
         using (options.Clock.CreateTimer(static waiting => ((FetchWait)waiting!).Wake(), wait, maxWait, Timeout.InfiniteTimeSpan))
             await wait.Woken;
         log.RemoveWait(wait);
+    }
+
+    private void ThrowIfOver()
+    {
+        if (failure is { } reason) throw reason;
+        if (isStopping) throw StorageFailedException.Closed();
     }
 
     private static long Limit(PartitionLog log, bool readCommitted) => readCommitted ? log.StableOffset : log.HighWatermark;
@@ -109,7 +140,7 @@ public sealed partial class LogEngine
     private Task<T> Ask<T>(Func<EngineState, Outcome<T>> work)
     {
         var request = new EngineRequest<T>(work);
-        if (!requests.Writer.TryWrite(request)) request.Fail(new IOException("The engine has been closed"));
+        if (!requests.Writer.TryWrite(request)) request.Fail(StorageFailedException.Closed());
         return request.Answer;
     }
 

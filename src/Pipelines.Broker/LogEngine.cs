@@ -1,7 +1,6 @@
 using System.Threading.Channels;
 using Pipelines.Broker.Disk;
-using Pipelines.Broker.Journal;
-using Pipelines.Broker.Log;
+using Pipelines.Broker.Recovery;
 
 namespace Pipelines.Broker;
 
@@ -14,7 +13,6 @@ namespace Pipelines.Broker;
 public sealed partial class LogEngine : IAsyncDisposable
 {
     private readonly EngineOptions options;
-    private readonly IDisk disk;
     private readonly IDisposable folderLock;
     private readonly EngineState state;
     private readonly Channel<EngineRequest> requests = Channel.CreateUnbounded<EngineRequest>(new UnboundedChannelOptions { SingleReader = true });
@@ -23,9 +21,9 @@ public sealed partial class LogEngine : IAsyncDisposable
     private List<EngineRequest> flushing = [];
     private bool isFlushing;
     private bool isLazyFlushAsked;
-    private bool isStopping;
+    private volatile bool isStopping;
     private int isDisposed;
-    private Exception? failure;
+    private volatile StorageFailedException? failure;
     private Task loop = Task.CompletedTask;
 
     private LogEngine(EngineOptions options, IDisposable folderLock, EngineState state)
@@ -33,15 +31,17 @@ public sealed partial class LogEngine : IAsyncDisposable
         this.options = options;
         this.folderLock = folderLock;
         this.state = state;
-        disk = options.Disk;
     }
 
     /// <summary>Ends with the reason when the storage has failed.</summary>
     public Task<Exception> Failed => failed.Task;
 
+    /// <summary>What opening the log found and did.</summary>
+    public RecoveryReport Recovery => state.Recovery;
+
     /// <summary>Takes the data folder and recovers what a former process left in it.</summary>
     /// <exception cref="DataFolderLockedException">Another process has the folder.</exception>
-    /// <exception cref="Recovery.CorruptLogException">A log is damaged where it was known to be durable.</exception>
+    /// <exception cref="CorruptLogException">A log is damaged where it was known to be durable.</exception>
     public static async Task<LogEngine> OpenAsync(EngineOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -62,6 +62,7 @@ public sealed partial class LogEngine : IAsyncDisposable
     }
 
     /// <summary>Finishes what was asked for, makes everything durable and lets the folder go.</summary>
+    /// <exception cref="StorageFailedException">It could not be made durable; recovery will judge what is there.</exception>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref isDisposed, 1) == 1) return;
@@ -70,7 +71,13 @@ public sealed partial class LogEngine : IAsyncDisposable
         await loop;
         try
         {
+            // What failed once is left as it is, for recovery to judge.
             if (failure is null) await state.CloseAsync();
+        }
+        catch (Exception broken)
+        {
+            Fail(broken);
+            throw failure!;
         }
         finally
         {
@@ -85,12 +92,13 @@ public sealed partial class LogEngine : IAsyncDisposable
         {
             await requests.Reader.WaitToReadAsync();
             while (requests.Reader.TryRead(out EngineRequest? request)) Take(request);
-            if (!isFlushing && waiting.Count > 0) StartFlush();
-            if (state.ShouldRewriteJournal && !isFlushing && failure is null) await RewriteJournalAsync();
+            if (!isFlushing && failure is null && (waiting.Count > 0 || state.WantsFlush)) StartFlush();
+            if (!isFlushing && failure is null && state.ShouldRewriteJournal) await RewriteJournalAsync();
         }
 
         requests.Writer.TryComplete();
-        while (requests.Reader.TryRead(out EngineRequest? late)) late.Fail(new IOException("The engine has been closed"));
+        while (requests.Reader.TryRead(out EngineRequest? late)) late.Fail(StorageFailedException.Closed());
+        state.WakeAll();
     }
 
     private void Take(EngineRequest request)
@@ -105,10 +113,11 @@ public sealed partial class LogEngine : IAsyncDisposable
         {
             request.Execute(state);
         }
-        catch (IOException broken)
+        catch (Exception broken)
         {
-            request.Fail(broken);
+            // Whatever it is, part of the request may be done: nothing can be built on the state any more.
             Fail(broken);
+            request.Fail(failure!);
             return;
         }
 
@@ -132,7 +141,7 @@ public sealed partial class LogEngine : IAsyncDisposable
         {
             await round.RunAsync();
         }
-        catch (IOException reason)
+        catch (Exception reason)
         {
             broken = reason;
         }
@@ -154,20 +163,20 @@ public sealed partial class LogEngine : IAsyncDisposable
             state.EndFlush(round);
             foreach (EngineRequest request in flushing) Acknowledge(request);
         }
-        catch (IOException reason)
+        catch (Exception reason)
         {
             Fail(reason);
             return;
         }
 
         flushing.Clear();
-        if (state.HasDirtySegments && waiting.Count == 0) AskLazyFlush();
+        if (state.HasChangedLogs && waiting.Count == 0) AskLazyFlush();
     }
 
     private void Acknowledge(EngineRequest request)
     {
         request.Complete(state);
-        if (options.Durability == Durability.Os) state.AdvanceAll();
+        if (options.Durability == Durability.Os) state.ServeAll();
     }
 
     /// <summary>Markers need no flush of their own, but they should not wait for ever for the next one either.</summary>
@@ -193,7 +202,7 @@ public sealed partial class LogEngine : IAsyncDisposable
         {
             await state.RewriteJournalAsync();
         }
-        catch (IOException broken)
+        catch (Exception broken)
         {
             Fail(broken);
         }
@@ -206,6 +215,7 @@ public sealed partial class LogEngine : IAsyncDisposable
         foreach (EngineRequest request in flushing) request.Fail(failure);
         waiting.Clear();
         flushing.Clear();
+        state.WakeAll();
         failed.TrySetResult(failure);
     }
 
@@ -238,7 +248,7 @@ public sealed partial class LogEngine : IAsyncDisposable
 
     private sealed class LazyFlush(LogEngine engine) : EngineRequest
     {
-        internal override bool IsWrite => engine.state.HasDirtySegments;
+        internal override bool IsWrite => engine.state.HasChangedLogs;
 
         internal override void Execute(EngineState state) => engine.isLazyFlushAsked = false;
 

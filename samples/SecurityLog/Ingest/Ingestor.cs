@@ -19,6 +19,7 @@ internal sealed class Ingestor : IAsyncDisposable
     private readonly Dictionary<string, long> positions;
     private readonly int year;
     private readonly TimeProvider clock;
+    private long lastTime;
     private long lineCount;
 
     private Ingestor(RecordWriter writer, Dictionary<string, long> positions, int year, TimeProvider clock)
@@ -79,7 +80,9 @@ internal sealed class Ingestor : IAsyncDisposable
     {
         if (line.IsEmpty) return 0;
         bool isSyslog = SyslogParser.TryParse(line, year, out SyslogMessage message, out _);
-        long time = (isSyslog ? message.EventTime : null)?.ToUnixTimeMilliseconds() ?? clock.GetUtcNow().ToUnixTimeMilliseconds();
+        // A line whose time cannot be read must not move stream time: it stands where the line before it stood.
+        long time = isSyslog ? message.EventTime?.ToUnixTimeMilliseconds() ?? clock.GetUtcNow().ToUnixTimeMilliseconds() : lastTime;
+        lastTime = time;
         writer.Send(Topic, hasKey: isSyslog, isSyslog ? message.Host : default, hasValue: true, line, time);
         return 1;
     }

@@ -8,6 +8,7 @@ namespace Pipelines.Broker.Disk;
 public sealed class PhysicalDisk(string folder) : IDisk
 {
     private const string LockName = "lock";
+    private const string HolderName = "lock.pid";
 
     /// <summary>The folder's full path.</summary>
     public string Folder { get; } = Path.GetFullPath(folder);
@@ -57,20 +58,34 @@ public sealed class PhysicalDisk(string folder) : IDisk
     /// <inheritdoc/>
     public IDisposable Lock()
     {
+        bool isNew = !Directory.Exists(Folder);
         Directory.CreateDirectory(Folder);
-        string path = Path.Combine(Folder, LockName);
+        if (isNew && Path.GetDirectoryName(Folder) is { } parent) FlushFolder(parent);
+        FileStream held;
         try
         {
-            var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            stream.SetLength(0);
-            stream.Write(System.Text.Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
-            stream.Flush();
-            return stream;
+            held = new FileStream(Path.Combine(Folder, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException inUse) when (File.Exists(path))
+        catch (IOException inUse) when (File.Exists(Path.Combine(Folder, LockName)))
         {
             throw new DataFolderLockedException(
-                $"Data folder '{Folder}' is used by another process, and two engines on one log would damage it. Stop the other process, or use another folder.", inUse);
+                $"Data folder '{Folder}' is used by {Holder()}, and two engines on one log would damage it. Stop that process, or use another folder.", inUse);
+        }
+
+        // A locked file cannot be read by others everywhere, so who holds it is said beside it.
+        File.WriteAllText(Path.Combine(Folder, HolderName), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+        return held;
+    }
+
+    private string Holder()
+    {
+        try
+        {
+            return $"process {File.ReadAllText(Path.Combine(Folder, HolderName)).Trim()}";
+        }
+        catch (IOException)
+        {
+            return "another process";
         }
     }
 

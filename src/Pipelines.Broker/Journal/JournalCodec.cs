@@ -6,6 +6,9 @@ namespace Pipelines.Broker.Journal;
 /// <summary>Journal entries as bytes: a type, then the fields in order, little-endian, strings as UTF-8 with their length.</summary>
 internal static class JournalCodec
 {
+    /// <summary>The type of <see cref="Flushed"/> entries.</summary>
+    internal const byte FlushedType = 6;
+
     internal static void Write(BinaryWriter target, JournalEntry entry)
     {
         switch (entry)
@@ -28,6 +31,10 @@ internal static class JournalCodec
                 target.Write(opened.TransactionalId);
                 target.Write(opened.ProducerId);
                 target.Write(opened.Epoch);
+                target.Write(opened.TimeoutMs);
+                target.Write(opened.FormerId);
+                target.Write(opened.FormerEpoch);
+                target.Write((byte)(opened.LastCommitted switch { null => 0, false => 1, true => 2 }));
                 break;
             case OffsetsCommitted committed:
                 target.Write((byte)3);
@@ -48,9 +55,28 @@ internal static class JournalCodec
                 target.Write(givenUp.Number);
                 break;
             case Flushed flushed:
-                target.Write((byte)6);
+                target.Write(FlushedType);
                 target.Write(flushed.JournalLength);
                 Write(target, flushed.Ends);
+                break;
+            case TransactionGrown grown:
+                target.Write((byte)7);
+                target.Write(grown.ProducerId);
+                target.Write(grown.Epoch);
+                target.Write(grown.Partitions.Count);
+                foreach (TopicPartition partition in grown.Partitions) Write(target, partition);
+                target.Write(grown.Group);
+                Write(target, grown.Offsets);
+                break;
+            case TransactionAborted aborted:
+                target.Write((byte)8);
+                target.Write(aborted.ProducerId);
+                target.Write(aborted.Epoch);
+                break;
+            case LogShortened shortened:
+                target.Write((byte)9);
+                Write(target, shortened.End.Partition);
+                target.Write(shortened.End.EndOffset);
                 break;
             default:
                 throw new InvalidOperationException($"Journal entry '{entry.GetType().Name}' has no encoding; add one to {nameof(JournalCodec)}.");
@@ -64,11 +90,15 @@ internal static class JournalCodec
         return type switch
         {
             1 => new TopicCreated(source.ReadString(), new Guid(source.ReadBytes(16)), source.ReadInt32(), ReadSettings(source)),
-            2 => new ProducerOpened(source.ReadString(), source.ReadInt64(), source.ReadInt16()),
+            2 => new ProducerOpened(
+                source.ReadString(), source.ReadInt64(), source.ReadInt16(), source.ReadInt64(), source.ReadInt64(), source.ReadInt16(), source.ReadByte() switch { 0 => null, 1 => false, _ => true }),
             3 => new OffsetsCommitted(source.ReadString(), ReadOffsets(source)),
             4 => new TransactionPrepared(source.ReadInt64(), source.ReadInt64(), source.ReadInt16(), source.ReadString(), ReadOffsets(source), ReadEnds(source)),
             5 => new TransactionGivenUp(source.ReadInt64()),
-            6 => new Flushed(source.ReadInt64(), ReadEnds(source)),
+            FlushedType => new Flushed(source.ReadInt64(), ReadEnds(source)),
+            7 => new TransactionGrown(source.ReadInt64(), source.ReadInt16(), ReadPartitions(source), source.ReadString(), ReadOffsets(source)),
+            8 => new TransactionAborted(source.ReadInt64(), source.ReadInt16()),
+            9 => new LogShortened(new PartitionEnd(ReadPartition(source), source.ReadInt64())),
             _ => throw new InvalidDataException($"Journal entry of type {type} is not known to this version. Start the version that wrote the folder, or a later one."),
         };
     }
@@ -121,6 +151,13 @@ internal static class JournalCodec
         var ends = new List<PartitionEnd>();
         for (int left = source.ReadInt32(); left > 0; left--) ends.Add(new PartitionEnd(ReadPartition(source), source.ReadInt64()));
         return ends;
+    }
+
+    private static List<TopicPartition> ReadPartitions(BinaryReader source)
+    {
+        var partitions = new List<TopicPartition>();
+        for (int left = source.ReadInt32(); left > 0; left--) partitions.Add(ReadPartition(source));
+        return partitions;
     }
 
     private static TopicPartition ReadPartition(BinaryReader source) => new(source.ReadString(), source.ReadInt32());

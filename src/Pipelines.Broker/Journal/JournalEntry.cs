@@ -8,8 +8,21 @@ internal abstract record JournalEntry;
 /// <summary>A topic exists from here on.</summary>
 internal sealed record TopicCreated(string Name, Guid Id, int Partitions, IReadOnlyDictionary<string, string> Settings) : JournalEntry;
 
-/// <summary>A producer id was given out; the transactional id is empty for one that is idempotent only.</summary>
-internal sealed record ProducerOpened(string TransactionalId, long ProducerId, short Epoch) : JournalEntry;
+/// <summary>A producer id was given out, or has a new epoch; what was open under the former epoch is aborted.</summary>
+/// <param name="TransactionalId">The transactional id; empty for a producer that is idempotent only.</param>
+/// <param name="ProducerId">The producer id.</param>
+/// <param name="Epoch">The epoch.</param>
+/// <param name="TimeoutMs">How long its transactions may be open.</param>
+/// <param name="FormerId">The producer id that asked for this epoch with its own, or -1.</param>
+/// <param name="FormerEpoch">The epoch that it had.</param>
+/// <param name="LastCommitted">How the last transaction of this epoch ended, or null.</param>
+internal sealed record ProducerOpened(string TransactionalId, long ProducerId, short Epoch, long TimeoutMs, long FormerId, short FormerEpoch, bool? LastCommitted) : JournalEntry;
+
+/// <summary>A transaction was begun or has grown: by partitions, and by offsets of a group.</summary>
+internal sealed record TransactionGrown(long ProducerId, short Epoch, IReadOnlyList<TopicPartition> Partitions, string Group, IReadOnlyList<GroupOffset> Offsets) : JournalEntry;
+
+/// <summary>A transaction was aborted by its producer.</summary>
+internal sealed record TransactionAborted(long ProducerId, short Epoch) : JournalEntry;
 
 /// <summary>Offsets of a group were committed outside a transaction.</summary>
 internal sealed record OffsetsCommitted(string Group, IReadOnlyList<GroupOffset> Offsets) : JournalEntry;
@@ -22,6 +35,9 @@ internal sealed record TransactionGivenUp(long Number) : JournalEntry;
 
 /// <summary>A round of flushes has ended: everything up to these ends, and the journal up to a length, is durable.</summary>
 internal sealed record Flushed(long JournalLength, IReadOnlyList<PartitionEnd> Ends) : JournalEntry;
+
+/// <summary>A partition was found shorter than it was known to be, and goes on from there.</summary>
+internal sealed record LogShortened(PartitionEnd End) : JournalEntry;
 
 /// <summary>The offset up to which a partition is written, or durable.</summary>
 internal readonly record struct PartitionEnd(TopicPartition Partition, long EndOffset);

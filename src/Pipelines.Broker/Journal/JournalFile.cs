@@ -13,7 +13,9 @@ namespace Pipelines.Broker.Journal;
 /// </remarks>
 internal sealed class JournalFile : IDisposable
 {
-    private const string Name = "journal";
+    /// <summary>The journal's file.</summary>
+    internal const string Name = "journal";
+
     private const string NewName = "journal.new";
     private const int FrameBytes = 8;
 
@@ -37,14 +39,25 @@ internal sealed class JournalFile : IDisposable
 
     /// <summary>Opens the journal, or makes an empty one.</summary>
     /// <returns>The journal and its entries.</returns>
-    internal static (JournalFile Journal, List<JournalEntry> Entries) Open(IDisk disk, Action<string>? report)
+    internal static (JournalFile Journal, List<JournalEntry> Entries) Open(IDisk disk, RecoveryReport report)
     {
         disk.Delete(NewName);
-        bool isNew = !disk.Exists(Name);
         var journal = new JournalFile(disk, disk.Open(Name, create: true));
-        if (isNew) disk.FlushFolder("");
-        return (journal, journal.Read(report));
+        try
+        {
+            // Also when it was there: a crash may have come between its creation and this flush.
+            disk.FlushFolder("");
+            return (journal, journal.Read(report));
+        }
+        catch
+        {
+            journal.Dispose();
+            throw;
+        }
     }
+
+    /// <summary>True when the folder has a journal.</summary>
+    internal static bool IsIn(IDisk disk) => disk.Exists(Name);
 
     internal void Append(JournalEntry entry)
     {
@@ -54,11 +67,10 @@ internal sealed class JournalFile : IDisposable
         IsDirty = true;
     }
 
-    internal ValueTask FlushAsync()
-    {
-        IsDirty = false;
-        return file.FlushAsync();
-    }
+    /// <summary>What was written so far belongs to the flush that follows.</summary>
+    internal void TakeDirty() => IsDirty = false;
+
+    internal ValueTask FlushAsync() => file.FlushAsync();
 
     /// <summary>Replaces the journal with one that holds only these entries.</summary>
     internal async ValueTask RewriteAsync(IEnumerable<JournalEntry> entries)
@@ -96,7 +108,7 @@ internal sealed class JournalFile : IDisposable
         return frame;
     }
 
-    private List<JournalEntry> Read(Action<string>? report)
+    private List<JournalEntry> Read(RecoveryReport report)
     {
         byte[] bytes = new byte[file.Length];
         int length = file.Read(bytes, 0);
@@ -109,11 +121,12 @@ internal sealed class JournalFile : IDisposable
         }
 
         Length = position;
+        // Read from the system's cache perhaps: what is decided by it has to be on the disk.
+        IsDirty = true;
         if (position == length) return entries;
         CheckBehind(bytes.AsSpan(0, length), position);
-        report?.Invoke($"{Name} was cut off at byte {position} ({length - position} bytes): the torn end of a crash; nothing acknowledged is lost.");
+        report.Add(new TornEnd(Name, position, length - position, "an entry is incomplete", 0));
         file.SetLength(position);
-        IsDirty = true;
         return entries;
     }
 
@@ -128,10 +141,10 @@ internal sealed class JournalFile : IDisposable
 
     private static void CheckBehind(ReadOnlySpan<byte> bytes, int hole)
     {
-        for (int at = hole + 1; at < bytes.Length - FrameBytes; at++)
+        for (int at = hole + 1; at + FrameBytes < bytes.Length; at++)
         {
             // Only an entry that tells of durability can prove that the hole is damage.
-            if (bytes[at + FrameBytes] != 6 || !TryRead(bytes, at, out int size)) continue;
+            if (bytes[at + FrameBytes] != JournalCodec.FlushedType || !TryRead(bytes, at, out int size)) continue;
             if (JournalCodec.Read(bytes.Slice(at + FrameBytes, size).ToArray()) is Flushed flushed && flushed.JournalLength > hole)
                 throw new CorruptLogException(Name, hole, "an entry is damaged");
         }

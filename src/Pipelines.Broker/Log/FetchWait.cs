@@ -1,9 +1,15 @@
 namespace Pipelines.Broker.Log;
 
-/// <summary>A fetch that waits for data or for its time to be over.</summary>
-internal sealed class FetchWait
+/// <summary>A fetch that waits for an offset to become readable, or for its time to be over.</summary>
+internal sealed class FetchWait(long offset, bool readCommitted)
 {
     private readonly TaskCompletionSource woken = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>The offset that has to be below the reader's limit.</summary>
+    internal long Offset { get; } = offset;
+
+    /// <summary>True when the limit is the last stable offset, false when it is the high watermark.</summary>
+    internal bool ReadCommitted { get; } = readCommitted;
 
     internal Task Woken => woken.Task;
 

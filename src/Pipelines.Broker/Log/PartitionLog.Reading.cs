@@ -9,7 +9,7 @@ internal sealed partial class PartitionLog
     /// <param name="offset">The first offset wanted, below <paramref name="limit"/>.</param>
     /// <param name="limit">Batches that begin here or later are not read.</param>
     /// <param name="maxBytes">About how much to read; one batch comes whatever its size.</param>
-    /// <param name="buffer">Gives a buffer of at least the size asked for.</param>
+    /// <param name="buffer">Where to; it grows as needed.</param>
     /// <param name="nextOffset">The offset after the last batch read.</param>
     /// <returns>The bytes read.</returns>
     internal int Read(long offset, long limit, int maxBytes, FetchBuffer buffer, out long nextOffset)
@@ -18,9 +18,7 @@ internal sealed partial class PartitionLog
         (Segment segment, long position, long end) = Locate(offset);
         position = Seek(segment, position, end, offset);
         if (position >= end) return 0;
-        Span<byte> head = stackalloc byte[RecordBatchHeader.Size];
-        segment.File.Read(head, position);
-        RecordBatchHeader.TryRead(head, out RecordBatchHeader first);
+        RecordBatchHeader first = ReadHeader(segment, position, end);
         int wanted = (int)Math.Min(Math.Max(maxBytes, first.TotalSize), end - position);
         buffer.EnsureSize(wanted);
         int read = segment.File.Read(buffer.Bytes.AsSpan(0, wanted), position);
@@ -30,10 +28,7 @@ internal sealed partial class PartitionLog
     /// <summary>The first offset whose record's batch reaches a time, or -1.</summary>
     internal (long Offset, long Timestamp) FindTime(long timestamp, long limit)
     {
-        Segment[] all;
-        lock (gate) all = segments;
-        Span<byte> head = stackalloc byte[RecordBatchHeader.Size];
-        foreach (Segment segment in all)
+        foreach (Segment segment in segments)
         {
             long position;
             long end;
@@ -46,8 +41,7 @@ internal sealed partial class PartitionLog
 
             while (position < end)
             {
-                segment.File.Read(head, position);
-                RecordBatchHeader.TryRead(head, out RecordBatchHeader header);
+                RecordBatchHeader header = ReadHeader(segment, position, end);
                 if (header.BaseOffset >= limit) return (-1, -1);
                 if (header.MaxTimestamp >= timestamp && !header.IsControl) return FindTime(segment, position, in header, timestamp);
                 position += header.TotalSize;
@@ -62,8 +56,8 @@ internal sealed partial class PartitionLog
         // Inside a compressed batch only the batch's own times are known.
         if (header.Compression != 0) return (header.BaseOffset, header.MaxTimestamp);
         byte[] batch = new byte[header.TotalSize];
-        segment.File.Read(batch, position);
-        var records = new RecordCursor(batch, RecordBatchHeader.Size, batch.Length, in header);
+        int read = segment.File.Read(batch, position);
+        var records = new RecordCursor(batch, RecordBatchHeader.Size, read, in header);
         while (records.MoveNext())
         {
             if (records.Timestamp >= timestamp) return (records.Offset, records.Timestamp);
@@ -74,27 +68,72 @@ internal sealed partial class PartitionLog
 
     private (Segment Segment, long Position, long End) Locate(long offset)
     {
+        Segment[] all = segments;
+        int low = 0;
+        int high = all.Length - 1;
+        while (low < high)
+        {
+            int middle = (low + high + 1) >>> 1;
+            if (all[middle].BaseOffset <= offset) low = middle;
+            else high = middle - 1;
+        }
+
+        lock (gate) return (all[low], all[low].Index.PositionOf(offset), all[low].Size);
+    }
+
+    /// <summary>Fetches whose offset becomes readable are woken.</summary>
+    internal void AddWait(FetchWait wait)
+    {
         lock (gate)
         {
-            int index = segments.Length - 1;
-            while (index > 0 && segments[index].BaseOffset > offset) index--;
-            Segment segment = segments[index];
-            return (segment, segment.Index.PositionOf(offset), segment.Size);
+            // What came before it was added would not wake it.
+            if (wait.Offset < (wait.ReadCommitted ? stableOffset : highWatermark)) wait.Wake();
+            else waits.Add(wait);
         }
+    }
+
+    internal void RemoveWait(FetchWait wait)
+    {
+        lock (gate) waits.Remove(wait);
+    }
+
+    /// <summary>No fetch waits any longer: nothing more will come.</summary>
+    internal void WakeAll()
+    {
+        lock (gate)
+        {
+            foreach (FetchWait wait in waits) wait.Wake();
+            waits.Clear();
+        }
+    }
+
+    /// <summary>Aborted transactions that overlap an offset range, by first offset.</summary>
+    internal AbortedRange[] AbortedIn(long from, long to)
+    {
+        lock (gate) return producers.Transactions.AbortedIn(from, to);
     }
 
     private static long Seek(Segment segment, long position, long end, long offset)
     {
-        Span<byte> head = stackalloc byte[RecordBatchHeader.Size];
         while (position < end)
         {
-            segment.File.Read(head, position);
-            RecordBatchHeader.TryRead(head, out RecordBatchHeader header);
+            RecordBatchHeader header = ReadHeader(segment, position, end);
             if (header.NextOffset > offset) break;
             position += header.TotalSize;
         }
 
         return position;
+    }
+
+    /// <summary>The header of a batch that is known to be there.</summary>
+    /// <exception cref="IOException">It is not: somebody else changed the file.</exception>
+    private static RecordBatchHeader ReadHeader(Segment segment, long position, long end)
+    {
+        Span<byte> head = stackalloc byte[RecordBatchHeader.Size];
+        int read = segment.File.Read(head, position);
+        if (!RecordBatchHeader.TryRead(head[..read], out RecordBatchHeader header) || !header.FitsInto(end - position))
+            throw new IOException($"{segment.Path} was changed from outside at byte {position}: a batch that was written there is not there any more");
+        return header;
     }
 
     /// <summary>The length of the whole batches below the limit.</summary>
@@ -103,7 +142,7 @@ internal sealed partial class PartitionLog
         int position = 0;
         while (RecordBatchHeader.TryRead(bytes[position..], out RecordBatchHeader header))
         {
-            if (header.TotalSize > bytes.Length - position || header.BaseOffset >= limit) break;
+            if (!header.FitsInto(bytes.Length - position) || header.BaseOffset >= limit) break;
             position += header.TotalSize;
             nextOffset = header.NextOffset;
         }

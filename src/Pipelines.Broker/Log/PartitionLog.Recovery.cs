@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Globalization;
-using Pipelines.Broker.Disk;
 using Pipelines.Broker.Recovery;
 using Pipelines.Protocol.Records;
 
@@ -9,111 +8,128 @@ namespace Pipelines.Broker.Log;
 /// <content>Opening what a former process left.</content>
 internal sealed partial class PartitionLog
 {
-    private const int WindowBytes = 1024 * 1024;
-
     /// <summary>Opens the segments, checks them, and cuts a torn end off.</summary>
     /// <param name="provenOffset">The offset up to which the journal knows the log to have been durable.</param>
+    /// <param name="report">Told what is found.</param>
     /// <exception cref="CorruptLogException">There is damage with whole batches behind it, where the log was known to be durable.</exception>
-    internal void Open(long provenOffset)
+    internal void Open(long provenOffset, RecoveryReport report)
     {
-        long[] bases = [.. disk.ListFiles(Folder)
-            .Where(static name => name.EndsWith(Segment.Extension, StringComparison.Ordinal))
-            .Select(static name => long.Parse(name.AsSpan(0, name.Length - Segment.Extension.Length), NumberStyles.None, CultureInfo.InvariantCulture))
-            .Order()];
+        long[] bases = ListSegments();
         EndOffset = bases.Length == 0 ? 0 : bases[0];
+        if (bases.Length == 0 && provenOffset > 0)
+            throw new CorruptLogException(Folder, $"holds no segment, but had {provenOffset} offsets. Restore it from a backup.");
         for (int i = 0; i < bases.Length; i++)
         {
-            string path = $"{Folder}/{Segment.NameOf(bases[i])}{Segment.Extension}";
             if (bases[i] != EndOffset)
             {
-                // The segment before was cut off at its end: what follows was never acknowledged, or is reported as lost.
-                if (provenOffset > EndOffset) throw new CorruptLogException(path, 0, $"it begins at offset {bases[i]}, but the log before it ends at {EndOffset}");
-                Discard(bases.AsSpan(i));
+                string path = Segment.PathOf(Folder, bases[i]);
+                if (provenOffset > EndOffset) throw new CorruptLogException(path, 0, $"it begins at offset {bases[i]}, but the segment before it ends at {EndOffset}");
+                Discard(bases.AsSpan(i), report);
                 break;
             }
 
-            var segment = new Segment(bases[i], path, disk.Open(path, create: false), options.IndexIntervalBytes);
-            segments = [.. segments, segment];
-            Scan(segment, isLast: i == bases.Length - 1, provenOffset);
-            // What a process left behind that died may still be in the system's memory only.
-            if (EndOffset > provenOffset) segment.IsDirty = true;
+            Open(bases[i], isLast: i == bases.Length - 1, provenOffset, report);
         }
 
-        if (EndOffset > provenOffset || bases.Length > 0) disk.FlushFolder(Folder);
-
-        highWatermark = EndOffset;
-        UpdateStable();
+        if (EndOffset < provenOffset && !report.TornEnds.Any(torn => torn.AcknowledgedLost > 0 && torn.File == Active.Path))
+            report.Add($"{Folder} ends at offset {EndOffset}, but {provenOffset - EndOffset} more had been acknowledged and are lost. Restore it from a backup to have them back.");
+        if (EndOffset > provenOffset) MarkUnproven(provenOffset);
+        // A kill may have come between the file's creation and the flush of its folder; no flush of its bytes would make up for that.
+        if (segments.Length > 0 && Active.BaseOffset >= provenOffset) disk.FlushFolder(Folder);
+        if (!IsChanged) SaveCheckpoints(EndOffset);
     }
 
-    private void Scan(Segment segment, bool isLast, long provenOffset)
+    /// <summary>What was read may be in the system's cache only: it has to be on the disk before anybody sees it.</summary>
+    private void MarkUnproven(long provenOffset)
     {
+        for (int i = 0; i < segments.Length; i++)
+        {
+            long end = i + 1 < segments.Length ? segments[i + 1].BaseOffset : EndOffset;
+            if (end > provenOffset) segments[i].IsDirty = true;
+        }
+
+        changed.Add(this);
+    }
+
+    private void Open(long baseOffset, bool isLast, long provenOffset, RecoveryReport report)
+    {
+        var segment = new Segment(baseOffset, Folder, disk.Open(Segment.PathOf(Folder, baseOffset), create: false), options.IndexIntervalBytes);
+        segments = [.. segments, segment];
         long length = segment.File.Length;
-        byte[] window = new byte[(int)Math.Min(Math.Max(length, RecordBatchHeader.Size), WindowBytes)];
-        long windowStart = 0;
-        int windowLength = 0;
-        while (segment.Size < length)
+        SegmentCheckpoint? checkpoint = MayTrust(isLast) ? SegmentCheckpoint.TryLoad(disk, segment.CheckpointPath) : null;
+        if (checkpoint is not null && checkpoint.BaseOffset == baseOffset && checkpoint.Size <= length && checkpoint.EndOffset <= provenOffset)
         {
-            long position = segment.Size;
-            ReadOnlySpan<byte> batch = Window(segment, position, RecordBatchHeader.Size);
-            string? damage = Examine(batch, length - position, out RecordBatchHeader header);
-            if (damage is null)
-            {
-                // What is known to have been durable in a closed segment is not read whole: its framing is enough. All else is checked byte for byte.
-                bool checkSums = isLast || header.NextOffset > provenOffset;
-                batch = Window(segment, position, checkSums || header.IsControl ? header.TotalSize : RecordBatchHeader.Size);
-                if (checkSums && !BatchSeal.HasRightChecksum(batch)) damage = "the checksum of its batch is wrong";
-            }
-
-            if (damage is not null)
-            {
-                CutOff(segment, length, damage, isLast, provenOffset);
-                return;
-            }
-
-            segment.Index.Add(header.BaseOffset, position, header.MaxTimestamp);
-            segment.Size += header.TotalSize;
-            EndOffset = header.NextOffset;
-            if (header.ProducerId >= 0) TakeProducer(in header, batch);
+            Adopt(segment, checkpoint);
+            report.SegmentsFromCheckpoint++;
+        }
+        else
+        {
+            // It may tell of bytes that are not there any more, and must not be believed when others have taken their place.
+            disk.Delete(segment.CheckpointPath);
         }
 
-        ReadOnlySpan<byte> Window(Segment source, long position, int size)
+        if (segment.Size < length)
         {
-            if (position < windowStart || position + size > windowStart + windowLength)
-            {
-                if (size > window.Length) window = new byte[size];
-                windowStart = position;
-                windowLength = source.File.Read(window, position);
-            }
-
-            int start = (int)(position - windowStart);
-            return window.AsSpan(start, Math.Min(size, windowLength - start));
+            report.BytesScanned += length - segment.Size;
+            if (new SegmentScan(segment, length).Run(EndOffset, (in header, batch) => Take(segment, in header, batch, isDecided: false)) is { } damage)
+                CutOff(segment, length, damage, isLast, provenOffset, report);
+            if (!isLast) Remember(segment);
         }
     }
 
-    private string? Examine(ReadOnlySpan<byte> head, long left, out RecordBatchHeader header)
+    private bool MayTrust(bool isLast) => options.Verification switch
     {
-        if (!RecordBatchHeader.TryRead(head, out header)) return "a batch's header is incomplete";
-        if (header.Magic != 2) return "no record batch begins there";
-        if (header.Length < RecordBatchHeader.Size - RecordBatchHeader.Overhead || header.LastOffsetDelta < 0) return "a batch's length or count is impossible";
-        if (header.BaseOffset != EndOffset) return $"a batch has base offset {header.BaseOffset} where {EndOffset} follows";
-        return header.TotalSize > left ? "a batch is incomplete" : null;
+        Verification.All => false,
+        Verification.LastSegment => !isLast,
+        _ => true,
+    };
+
+    private void Adopt(Segment segment, SegmentCheckpoint checkpoint)
+    {
+        segment.Index.Restore(checkpoint.Index, checkpoint.MaxTimestamp);
+        segment.Size = checkpoint.Size;
+        EndOffset = checkpoint.EndOffset;
+        producers.Restore(checkpoint.Producers);
+        producers.Transactions.Restore(checkpoint.Aborted);
+        producers.Transactions.Restore(checkpoint.OpenTransactions);
     }
 
-    private void CutOff(Segment segment, long length, string damage, bool isLast, long provenOffset)
+    /// <summary>Keeps what is known at the end of a segment, to be written when the segment is durable.</summary>
+    private void Remember(Segment segment) => segment.PendingCheckpoint = SegmentCheckpoint.Of(segment, EndOffset, producers);
+
+    /// <summary>Writes the checkpoints of segments that are durable to their ends.</summary>
+    internal void SaveCheckpoints(long durableOffset)
+    {
+        foreach (Segment segment in segments)
+        {
+            if (segment.PendingCheckpoint is not { } checkpoint || checkpoint.EndOffset > durableOffset) continue;
+            checkpoint.Save(disk, segment.CheckpointPath);
+            segment.PendingCheckpoint = null;
+        }
+    }
+
+    /// <summary>Writes the checkpoint of the last segment, when everything is durable and nothing more will come.</summary>
+    internal void SaveLastCheckpoint()
+    {
+        if (segments.Length == 0) return;
+        Remember(Active);
+        SaveCheckpoints(EndOffset);
+    }
+
+    private void CutOff(Segment segment, long length, string damage, bool isLast, long provenOffset, RecoveryReport report)
     {
         long position = segment.Size;
         if (EndOffset < provenOffset && (!isLast || HasBatchBehind(segment, position, length))) throw new CorruptLogException(segment.Path, position, damage);
-        options.OnRecovery?.Invoke(EndOffset < provenOffset
-            ? $"{segment.Path} was cut off at byte {position} ({length - position} bytes, {damage}): records from offset {EndOffset} to {provenOffset - 1} had been acknowledged and are lost."
-            : $"{segment.Path} was cut off at byte {position} ({length - position} bytes, {damage}): the torn end of a crash; nothing acknowledged is lost.");
+        report.Add(new TornEnd(segment.Path, position, length - position, damage, Math.Max(0, provenOffset - EndOffset)));
         segment.File.SetLength(position);
         segment.IsDirty = true;
+        changed.Add(this);
     }
 
     /// <summary>True when a whole batch with a right checksum and a later offset lies behind a position.</summary>
     private bool HasBatchBehind(Segment segment, long position, long length)
     {
-        byte[] rest = new byte[(int)Math.Min(length - position, int.MaxValue / 2)];
+        byte[] rest = new byte[(int)Math.Min(length - position, Array.MaxLength)];
         int read = segment.File.Read(rest, position);
         for (int at = 1; at + RecordBatchHeader.Size <= read; at++)
         {
@@ -121,19 +137,33 @@ internal sealed partial class PartitionLog
             long offset = BinaryPrimitives.ReadInt64BigEndian(rest.AsSpan(at));
             if (offset <= EndOffset || offset > EndOffset + int.MaxValue) continue;
             RecordBatchHeader.TryRead(rest.AsSpan(at), out RecordBatchHeader header);
-            if (header.Length < RecordBatchHeader.Size - RecordBatchHeader.Overhead || header.TotalSize > read - at) continue;
-            if (BatchSeal.HasRightChecksum(rest.AsSpan(at, header.TotalSize))) return true;
+            if (header.FitsInto(read - at) && BatchSeal.HasRightChecksum(rest.AsSpan(at, header.TotalSize))) return true;
         }
 
         return false;
     }
 
-    private void Discard(ReadOnlySpan<long> bases)
+    private long[] ListSegments()
+    {
+        var bases = new List<long>();
+        foreach (string name in disk.ListFiles(Folder))
+        {
+            if (!name.EndsWith(Segment.Extension, StringComparison.Ordinal)) continue;
+            ReadOnlySpan<char> digits = name.AsSpan(0, name.Length - Segment.Extension.Length);
+            if (digits.Length == 20 && long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out long baseOffset)) bases.Add(baseOffset);
+        }
+
+        bases.Sort();
+        return [.. bases];
+    }
+
+    /// <summary>Removes segments that cannot belong to the log: nothing of them was acknowledged.</summary>
+    private void Discard(ReadOnlySpan<long> bases, RecoveryReport report)
     {
         foreach (long baseOffset in bases)
         {
-            string path = $"{Folder}/{Segment.NameOf(baseOffset)}{Segment.Extension}";
-            options.OnRecovery?.Invoke($"{path} was removed: the log before it ends at offset {EndOffset}.");
+            string path = Segment.PathOf(Folder, baseOffset);
+            report.Add($"{path} was removed: the segment before it ends at offset {EndOffset} since the crash, and nothing behind that was acknowledged.");
             disk.Delete(path);
         }
 

@@ -9,18 +9,19 @@ internal sealed partial class PartitionLog : IDisposable
 {
     private readonly IDisk disk;
     private readonly EngineOptions options;
-    private readonly Dictionary<long, ProducerState> producers = [];
-    private readonly List<AbortedRange> aborted = [];
+    private readonly ChangedLogs changed;
+    private readonly ProducerTable producers = new();
     private readonly Lock gate = new();
-    private Segment[] segments = [];
     private readonly List<FetchWait> waits = [];
+    private volatile Segment[] segments = [];
     private long highWatermark;
     private long stableOffset;
 
-    internal PartitionLog(IDisk disk, EngineOptions options, TopicPartition id, string folder)
+    internal PartitionLog(IDisk disk, EngineOptions options, ChangedLogs changed, TopicPartition id, string folder)
     {
         this.disk = disk;
         this.options = options;
+        this.changed = changed;
         Id = id;
         Folder = folder;
     }
@@ -29,93 +30,102 @@ internal sealed partial class PartitionLog : IDisposable
 
     internal string Folder { get; }
 
+    /// <summary>True while it is listed as changed since the last round of flushes.</summary>
+    internal bool IsChanged { get; set; }
+
+    /// <summary>True while it is listed as having more than it serves.</summary>
+    internal bool IsUnserved { get; set; }
+
     /// <summary>The offset that the next record gets.</summary>
     internal long EndOffset { get; private set; }
 
     /// <summary>The first offset that is there.</summary>
-    internal long StartOffset => segments.Length == 0 ? 0 : segments[0].BaseOffset;
+    internal long StartOffset => segments is [var first, ..] ? first.BaseOffset : 0;
 
     /// <summary>The offset up to which records are durable and may be served.</summary>
     internal long HighWatermark => Volatile.Read(ref highWatermark);
 
-    /// <summary>The offset up to which no transaction is open.</summary>
+    /// <summary>The offset up to which every transaction has ended for good.</summary>
     internal long StableOffset => Volatile.Read(ref stableOffset);
 
-    internal IReadOnlyList<Segment> Segments => segments;
+    /// <summary>All three as a reader may be told them.</summary>
+    internal PartitionOffsets Offsets
+    {
+        get
+        {
+            // In this order: the high watermark goes ahead of the stable offset, and both only grow.
+            long stable = StableOffset;
+            return new PartitionOffsets(StartOffset, HighWatermark, stable);
+        }
+    }
 
-    internal IEnumerable<ProducerState> OpenTransactions => producers.Values.Where(static producer => producer.OpenTransaction >= 0);
+    /// <summary>The producers of open transactions, and the first offsets of these.</summary>
+    internal IReadOnlyDictionary<long, long> OpenTransactions => producers.Transactions.Open;
 
+    /// <summary>The last segment. There is one once something was appended.</summary>
     private Segment Active => segments[^1];
 
-    /// <summary>Appends batches that a producer sent, all or none.</summary>
-    /// <param name="batches">Whole batches; their base offsets are written in.</param>
+    /// <summary>The first offset of a producer's open transaction here, or -1.</summary>
+    internal long OpenTransactionOf(long producerId) => producers.Transactions.FirstOffsetOf(producerId);
+
+    /// <summary>The latest epoch that a producer wrote here with, or that a marker was written with for it; -1 when it is not known.</summary>
+    internal short EpochOf(long producerId) => producers.Find(producerId)?.Epoch ?? -1;
+
+    /// <summary>Appends batches of one producer, all or none.</summary>
+    /// <param name="batches">Whole batches; their base offsets and leader epochs are written in, which the checksums do not cover.</param>
     /// <param name="isTrusted">True when the batches were made in this process, so their checksums need no second look.</param>
     internal AppendResult Append(Span<byte> batches, bool isTrusted)
     {
-        ErrorCode error = Check(batches, isTrusted, out long duplicateOffset);
+        ErrorCode error = Check(batches, isTrusted, out long originalOffset);
         if (error != ErrorCode.None) return new AppendResult(error, -1);
-        if (duplicateOffset >= 0) return new AppendResult(ErrorCode.None, duplicateOffset);
+        if (originalOffset >= 0) return new AppendResult(ErrorCode.None, originalOffset);
         long baseOffset = EndOffset;
-        Write(batches);
+        Write(batches, isDecided: false);
         return new AppendResult(ErrorCode.None, baseOffset);
     }
 
     /// <summary>Appends the marker that ends a producer's transaction here.</summary>
-    internal void AppendMarker(long producerId, short epoch, bool isCommit, long nowMs)
+    /// <param name="producerId">The producer.</param>
+    /// <param name="epoch">Its epoch; a later one than it wrote with fences it.</param>
+    /// <param name="isCommit">What it says.</param>
+    /// <param name="isDecided">True when recovery would write the marker again, so that readers need not wait for it to be durable.</param>
+    /// <param name="nowMs">The wall clock.</param>
+    internal void AppendMarker(long producerId, short epoch, bool isCommit, bool isDecided, long nowMs)
     {
         Span<byte> batch = stackalloc byte[ControlBatch.Size];
         ControlBatch.Write(batch, producerId, epoch, isCommit, nowMs);
-        Write(batch);
+        Write(batch, isDecided);
     }
 
-    /// <summary>Everything below the offset is durable now, and may be served.</summary>
+    /// <summary>Everything below the offset is durable now, and may be served; fetches that waited for it go on.</summary>
     internal void Advance(long durableOffset)
     {
         if (durableOffset > highWatermark) Volatile.Write(ref highWatermark, durableOffset);
-        UpdateStable();
         lock (gate)
         {
-            foreach (FetchWait wait in waits) wait.Wake();
-            waits.Clear();
-        }
-    }
-
-    /// <summary>Adds somebody who is woken when there may be more to read.</summary>
-    internal void AddWait(FetchWait wait)
-    {
-        lock (gate) waits.Add(wait);
-    }
-
-    internal void RemoveWait(FetchWait wait)
-    {
-        lock (gate) waits.Remove(wait);
-    }
-
-    /// <summary>The state of a producer, or null.</summary>
-    internal ProducerState? FindProducer(long producerId) => producers.GetValueOrDefault(producerId);
-
-    /// <summary>Aborted transactions that overlap an offset range, by first offset.</summary>
-    internal List<AbortedRange> AbortedIn(long from, long to)
-    {
-        var found = new List<AbortedRange>();
-        lock (gate)
-        {
-            foreach (AbortedRange range in aborted)
+            // It never goes back: what was served stays served.
+            long stable = producers.Transactions.Settle(highWatermark);
+            if (stable > stableOffset) Volatile.Write(ref stableOffset, stable);
+            for (int i = waits.Count - 1; i >= 0; i--)
             {
-                if (range.FirstOffset < to && range.LastOffset >= from) found.Add(range);
+                FetchWait wait = waits[i];
+                if (wait.Offset >= (wait.ReadCommitted ? stableOffset : highWatermark)) continue;
+                waits.RemoveAt(i);
+                wait.Wake();
             }
         }
-
-        found.Sort(static (left, right) => left.FirstOffset.CompareTo(right.FirstOffset));
-        return found;
     }
 
-    /// <summary>Flushes what is dirty; the caller advances the log when all flushes of the round are done.</summary>
-    internal void CollectDirty(List<Segment> dirty)
+    /// <summary>Takes the segments that have to be flushed; the caller advances the log when all flushes of the round are done.</summary>
+    internal void TakeDirty(List<Segment> dirty)
     {
-        foreach (Segment segment in segments)
+        Segment[] all = segments;
+        // Only the last few can be: an older one was flushed in a round that began after it was closed.
+        for (int i = all.Length - 1; i >= 0 && (all[i].IsDirty || i >= all.Length - 2); i--)
         {
-            if (segment.IsDirty) dirty.Add(segment);
+            if (!all[i].IsDirty) continue;
+            all[i].IsDirty = false;
+            dirty.Add(all[i]);
         }
     }
 
@@ -124,46 +134,12 @@ internal sealed partial class PartitionLog : IDisposable
         foreach (Segment segment in segments) segment.Dispose();
     }
 
-    private ErrorCode Check(ReadOnlySpan<byte> batches, bool isTrusted, out long duplicateOffset)
-    {
-        duplicateOffset = -1;
-        int position = 0;
-        if (batches.Length == 0) return ErrorCode.CorruptMessage;
-        while (position < batches.Length)
-        {
-            if (!RecordBatchHeader.TryRead(batches[position..], out RecordBatchHeader header)) return ErrorCode.CorruptMessage;
-            ErrorCode error = CheckBatch(batches[position..], in header, isTrusted);
-            if (error != ErrorCode.None) return error;
-            if (header.ProducerId >= 0 && position == 0 && producers.TryGetValue(header.ProducerId, out ProducerState? producer))
-            {
-                error = producer.Check(in header, out duplicateOffset);
-                if (error != ErrorCode.None || duplicateOffset >= 0) return error;
-            }
-
-            position += header.TotalSize;
-        }
-
-        return ErrorCode.None;
-    }
-
-    private ErrorCode CheckBatch(ReadOnlySpan<byte> rest, in RecordBatchHeader header, bool isTrusted)
-    {
-        if (header.Magic != 2) return ErrorCode.InvalidRecord;
-        if (header.Length < RecordBatchHeader.Size - RecordBatchHeader.Overhead || header.TotalSize > rest.Length) return ErrorCode.CorruptMessage;
-        if (header.TotalSize > options.MaxBatchBytes) return ErrorCode.MessageTooLarge;
-        if (header.RecordCount <= 0 || header.LastOffsetDelta != header.RecordCount - 1) return ErrorCode.InvalidRecord;
-        if (header.IsControl) return ErrorCode.InvalidRecord;
-        if (!isTrusted && !BatchSeal.HasRightChecksum(rest[..header.TotalSize])) return ErrorCode.CorruptMessage;
-        return ErrorCode.None;
-    }
-
-    private void Write(Span<byte> batches)
+    private void Write(Span<byte> batches, bool isDecided)
     {
         if (segments.Length == 0 || (Active.Size > 0 && Active.Size + batches.Length > options.SegmentBytes)) Roll();
         Segment segment = Active;
-        int position = 0;
         long offset = EndOffset;
-        while (position < batches.Length)
+        for (int position = 0; position < batches.Length;)
         {
             RecordBatchHeader.TryRead(batches[position..], out RecordBatchHeader header);
             BinaryPrimitives.WriteInt64BigEndian(batches[position..], offset);
@@ -173,61 +149,39 @@ internal sealed partial class PartitionLog : IDisposable
         }
 
         segment.IsDirty = true;
+        changed.Add(this);
         segment.File.Write(batches, segment.Size);
-        Take(segment, batches);
+        for (int position = 0; position < batches.Length;)
+        {
+            RecordBatchHeader.TryRead(batches[position..], out RecordBatchHeader header);
+            Take(segment, in header, batches.Slice(position, header.TotalSize), isDecided);
+            position += header.TotalSize;
+        }
     }
 
-    /// <summary>Takes batches into account that are in the segment's file behind its size.</summary>
-    private void Take(Segment segment, ReadOnlySpan<byte> batches)
+    /// <summary>Takes a batch into account that is in the segment's file behind its size.</summary>
+    private void Take(Segment segment, in RecordBatchHeader header, ReadOnlySpan<byte> batch, bool isDecided)
     {
-        int position = 0;
         lock (gate)
         {
-            while (position < batches.Length)
-            {
-                RecordBatchHeader.TryRead(batches[position..], out RecordBatchHeader header);
-                segment.Index.Add(header.BaseOffset, segment.Size, header.MaxTimestamp);
-                segment.Size += header.TotalSize;
-                EndOffset = header.NextOffset;
-                if (header.ProducerId >= 0) TakeProducer(in header, batches.Slice(position, header.TotalSize));
-                position += header.TotalSize;
-            }
+            segment.Index.Add(header.BaseOffset, segment.Size, header.MaxTimestamp);
+            segment.Size += header.TotalSize;
+            EndOffset = header.NextOffset;
+            producers.Take(in header, batch, isDecided);
         }
-    }
-
-    private void TakeProducer(in RecordBatchHeader header, ReadOnlySpan<byte> batch)
-    {
-        if (!producers.TryGetValue(header.ProducerId, out ProducerState? producer))
-            producers.Add(header.ProducerId, producer = new ProducerState(header.ProducerId));
-        if (!header.IsControl)
-        {
-            producer.Append(in header);
-            return;
-        }
-
-        if (producer.OpenTransaction >= 0 && !ControlBatch.IsCommit(batch))
-            aborted.Add(new AbortedRange(header.ProducerId, producer.OpenTransaction, header.BaseOffset));
-        producer.End(header.ProducerEpoch);
-    }
-
-    private void UpdateStable()
-    {
-        long stable = highWatermark;
-        foreach (ProducerState producer in producers.Values)
-        {
-            if (producer.OpenTransaction >= 0) stable = Math.Min(stable, producer.OpenTransaction);
-        }
-
-        // It never goes back: what was served stays served.
-        if (stable > stableOffset) Volatile.Write(ref stableOffset, stable);
     }
 
     private void Roll()
     {
-        string path = $"{Folder}/{Segment.NameOf(EndOffset)}{Segment.Extension}";
-        var segment = new Segment(EndOffset, path, disk.Open(path, create: true), options.IndexIntervalBytes);
+        if (segments.Length > 0)
+        {
+            Remember(Active);
+            changed.HasClosedSegment = true;
+        }
+
+        var segment = new Segment(EndOffset, Folder, disk.Open(Segment.PathOf(Folder, EndOffset), create: true), options.IndexIntervalBytes);
         disk.FlushFolder(Folder);
-        lock (gate) segments = [.. segments, segment];
+        segments = [.. segments, segment];
     }
 }
 

@@ -6,53 +6,55 @@ namespace Pipelines.Broker.Log;
 /// <remarks>Source: KIP-98; five is how many batches an idempotent producer may have in flight. Sequences wrap from 2^31-1 to 0.</remarks>
 internal sealed class ProducerState(long producerId)
 {
-    private const int Remembered = 5;
+    /// <summary>How many batches are remembered.</summary>
+    internal const int Remembered = 5;
+
     private readonly Queue<Batch> batches = new(Remembered);
 
-    private readonly record struct Batch(int FirstSequence, int LastSequence, long BaseOffset);
+    /// <summary>A batch that was appended.</summary>
+    internal readonly record struct Batch(int FirstSequence, int LastSequence, long BaseOffset);
 
     internal long ProducerId { get; } = producerId;
 
     internal short Epoch { get; private set; } = -1;
 
-    /// <summary>The first offset of the producer's open transaction here, or -1.</summary>
-    internal long OpenTransaction { get; set; } = -1;
+    /// <summary>The last batch's or marker's offset: who wrote longest ago is forgotten first.</summary>
+    internal long LastOffset { get; private set; } = -1;
 
-    private int LastSequence { get; set; } = -1;
+    /// <summary>The sequence of the last record; -1 when none is known of this epoch, and any is taken.</summary>
+    internal int LastSequence { get; private set; } = -1;
 
-    /// <summary>Whether the batch may be appended.</summary>
-    /// <param name="header">The batch.</param>
-    /// <param name="duplicateOffset">Where the batch was appended before, when the answer is <see cref="ErrorCode.None"/> and it was; else -1.</param>
-    internal ErrorCode Check(in RecordBatchHeader header, out long duplicateOffset)
+    internal IReadOnlyCollection<Batch> Batches => batches;
+
+    /// <summary>Where the batch was appended before, or -1.</summary>
+    internal long OriginalOf(in RecordBatchHeader header)
     {
-        duplicateOffset = -1;
-        if (header.ProducerEpoch < Epoch) return ErrorCode.InvalidProducerEpoch;
-        if (header.ProducerEpoch > Epoch) return header.BaseSequence == 0 || Epoch == -1 ? ErrorCode.None : ErrorCode.OutOfOrderSequenceNumber;
+        if (header.ProducerEpoch != Epoch) return -1;
         int last = LastOf(in header);
         foreach (Batch batch in batches)
         {
-            if (batch.FirstSequence != header.BaseSequence || batch.LastSequence != last) continue;
-            duplicateOffset = batch.BaseOffset;
-            return ErrorCode.None;
+            if (batch.FirstSequence == header.BaseSequence && batch.LastSequence == last) return batch.BaseOffset;
         }
 
+        return -1;
+    }
+
+    /// <summary>Whether a batch that is not remembered may be appended.</summary>
+    internal ErrorCode Check(in RecordBatchHeader header)
+    {
+        if (header.ProducerEpoch < Epoch) return ErrorCode.InvalidProducerEpoch;
+        if (header.ProducerEpoch > Epoch) return header.BaseSequence == 0 || Epoch == -1 ? ErrorCode.None : ErrorCode.OutOfOrderSequenceNumber;
         if (LastSequence < 0 || header.BaseSequence == Next(LastSequence)) return ErrorCode.None;
-        return header.BaseSequence < LastSequence && batches.Count > 0 && last <= LastSequence
-            ? ErrorCode.DuplicateSequenceNumber
-            : ErrorCode.OutOfOrderSequenceNumber;
+        // Behind the last one by less than half the circle: it was appended, too long ago to be remembered.
+        int behind = (LastSequence - LastOf(in header)) & int.MaxValue;
+        return behind <= int.MaxValue / 2 && header.RecordCount <= int.MaxValue / 2 ? ErrorCode.DuplicateSequenceNumber : ErrorCode.OutOfOrderSequenceNumber;
     }
 
     /// <summary>Remembers a batch that was appended at its base offset.</summary>
     internal void Append(in RecordBatchHeader header)
     {
-        if (header.ProducerEpoch != Epoch)
-        {
-            Epoch = header.ProducerEpoch;
-            batches.Clear();
-            LastSequence = -1;
-        }
-
-        if (header.IsTransactional && OpenTransaction < 0) OpenTransaction = header.BaseOffset;
+        LastOffset = header.LastOffset;
+        if (header.ProducerEpoch != Epoch) Begin(header.ProducerEpoch);
         if (header.BaseSequence < 0) return;
         if (batches.Count == Remembered) batches.Dequeue();
         LastSequence = LastOf(in header);
@@ -60,10 +62,23 @@ internal sealed class ProducerState(long producerId)
     }
 
     /// <summary>The transaction ended with a marker of that epoch.</summary>
-    internal void End(short epoch)
+    internal void End(short epoch, long markerOffset)
     {
-        OpenTransaction = -1;
-        if (epoch <= Epoch) return;
+        LastOffset = markerOffset;
+        if (epoch > Epoch) Begin(epoch);
+    }
+
+    /// <summary>Takes over what a checkpoint tells.</summary>
+    internal void Restore(short epoch, int lastSequence, long lastOffset, IEnumerable<Batch> known)
+    {
+        Begin(epoch);
+        LastSequence = lastSequence;
+        LastOffset = lastOffset;
+        foreach (Batch batch in known) batches.Enqueue(batch);
+    }
+
+    private void Begin(short epoch)
+    {
         Epoch = epoch;
         batches.Clear();
         LastSequence = -1;
@@ -71,9 +86,5 @@ internal sealed class ProducerState(long producerId)
 
     private static int Next(int sequence) => sequence == int.MaxValue ? 0 : sequence + 1;
 
-    private static int LastOf(in RecordBatchHeader header)
-    {
-        long last = (long)header.BaseSequence + header.LastOffsetDelta;
-        return last > int.MaxValue ? (int)(last - int.MaxValue - 1) : (int)last;
-    }
+    private static int LastOf(in RecordBatchHeader header) => (int)((header.BaseSequence + (long)header.LastOffsetDelta) & int.MaxValue);
 }

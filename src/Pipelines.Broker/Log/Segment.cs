@@ -4,13 +4,16 @@ using Pipelines.Broker.Disk;
 namespace Pipelines.Broker.Log;
 
 /// <summary>One file of a partition: record batches one after the other, from <see cref="BaseOffset"/> on.</summary>
-internal sealed class Segment(long baseOffset, string path, IDiskFile file, int indexIntervalBytes) : IDisposable
+/// <remarks>Active: appended to => Closed: the next one was begun, its checkpoint waits for it to be durable => Checkpointed.</remarks>
+internal sealed class Segment(long baseOffset, string folder, IDiskFile file, int indexIntervalBytes) : IDisposable
 {
     internal const string Extension = ".log";
 
     internal long BaseOffset { get; } = baseOffset;
 
-    internal string Path { get; } = path;
+    internal string Path { get; } = PathOf(folder, baseOffset);
+
+    internal string CheckpointPath { get; } = $"{folder}/{NameOf(baseOffset)}{SegmentCheckpoint.Extension}";
 
     internal IDiskFile File { get; } = file;
 
@@ -22,7 +25,12 @@ internal sealed class Segment(long baseOffset, string path, IDiskFile file, int 
     /// <summary>True when something was written since the last flush began.</summary>
     internal bool IsDirty { get; set; }
 
-    internal static string NameOf(long baseOffset) => baseOffset.ToString("D20", CultureInfo.InvariantCulture);
+    /// <summary>What to write beside it when it is durable, or null.</summary>
+    internal SegmentCheckpoint? PendingCheckpoint { get; set; }
+
+    internal static string PathOf(string folder, long baseOffset) => $"{folder}/{NameOf(baseOffset)}{Extension}";
 
     public void Dispose() => File.Dispose();
+
+    private static string NameOf(long baseOffset) => baseOffset.ToString("D20", CultureInfo.InvariantCulture);
 }

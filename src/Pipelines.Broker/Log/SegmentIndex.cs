@@ -1,7 +1,7 @@
 namespace Pipelines.Broker.Log;
 
 /// <summary>Where batches lie in a segment: an entry every so many bytes, by offset and by time.</summary>
-/// <remarks>Kept in memory, built while batches are appended or recovered: it can always be made anew from the segment.</remarks>
+/// <remarks>Kept in memory, and in the segment's checkpoint; it can always be made anew from the segment.</remarks>
 internal sealed class SegmentIndex(int intervalBytes)
 {
     private Entry[] entries = new Entry[16];
@@ -9,7 +9,10 @@ internal sealed class SegmentIndex(int intervalBytes)
     private long lastPosition = -1;
     private long maxTimestamp = long.MinValue;
 
-    private readonly record struct Entry(long Offset, long Position, long MaxTimestampBefore);
+    /// <summary>Where a batch lies, and the greatest timestamp of those before it.</summary>
+    internal readonly record struct Entry(long Offset, long Position, long MaxTimestampBefore);
+
+    internal ReadOnlySpan<Entry> Entries => entries.AsSpan(0, count);
 
     /// <summary>Notes a batch that was appended.</summary>
     internal void Add(long baseOffset, long position, long batchMaxTimestamp)
@@ -22,6 +25,16 @@ internal sealed class SegmentIndex(int intervalBytes)
         }
 
         maxTimestamp = Math.Max(maxTimestamp, batchMaxTimestamp);
+    }
+
+    /// <summary>Takes over what a checkpoint tells.</summary>
+    internal void Restore(ReadOnlySpan<Entry> known, long knownMaxTimestamp)
+    {
+        entries = new Entry[Math.Max(16, known.Length)];
+        known.CopyTo(entries);
+        count = known.Length;
+        lastPosition = count == 0 ? -1 : known[^1].Position;
+        maxTimestamp = knownMaxTimestamp;
     }
 
     /// <summary>The greatest timestamp of the segment.</summary>

@@ -96,6 +96,9 @@ public readonly record struct RecordBatchHeader
     /// <summary>The codec that the records are compressed with; 0 for none.</summary>
     public int Compression => (int)(Attributes & BatchAttributes.CompressionMask);
 
+    /// <summary>True when the length can be a batch's, and the whole batch fits into that many bytes.</summary>
+    public bool FitsInto(long bytes) => Length >= Size - Overhead && Length <= bytes - Overhead;
+
     /// <summary>Reads the header at the start of <paramref name="source"/>. Looks at nothing but the bytes' number.</summary>
     /// <returns><see langword="false"/> when fewer than 61 bytes are present.</returns>
     public static bool TryRead(ReadOnlySpan<byte> source, out RecordBatchHeader header)

@@ -1,13 +1,19 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Pipelines.Protocol.Records;
 
 /// <summary>Walks the records of one uncompressed batch, giving where each part lies.</summary>
 /// <remarks>Positions are relative to the span given; a length of -1 says null. Source: Kafka record format v2 (KIP-98).</remarks>
 public ref struct RecordCursor
 {
+    // Attributes, two deltas, two lengths and the number of headers: each at least one byte.
+    private const int LeastRecordBytes = 6;
+
     private readonly ReadOnlySpan<byte> bytes;
     private readonly long baseOffset;
     private readonly long baseTimestamp;
     private readonly int end;
+    private readonly bool isAppendTime;
     private int position;
     private int left;
 
@@ -15,21 +21,23 @@ public ref struct RecordCursor
     /// <param name="bytes">Bytes that hold the records.</param>
     /// <param name="start">Where the first record begins.</param>
     /// <param name="end">Where the last one ends.</param>
-    /// <param name="header">The batch's header.</param>
+    /// <param name="header">The batch's header; its compression is not looked at.</param>
+    /// <exception cref="CorruptBatchException">There is no such range in the bytes, or the number of records is negative.</exception>
     public RecordCursor(ReadOnlySpan<byte> bytes, int start, int end, in RecordBatchHeader header)
     {
+        if (start < 0 || start > end || end > bytes.Length)
+            throw new CorruptBatchException($"Records cannot lie from byte {start} to {end} of {bytes.Length} bytes.", start);
+        if (header.RecordCount < 0) throw new CorruptBatchException($"A batch cannot hold {header.RecordCount} records.", start);
         this.bytes = bytes;
         this.end = end;
         position = start;
         left = header.RecordCount;
         baseOffset = header.BaseOffset;
-        baseTimestamp = (header.Attributes & BatchAttributes.LogAppendTime) != 0 ? header.MaxTimestamp : header.BaseTimestamp;
         isAppendTime = (header.Attributes & BatchAttributes.LogAppendTime) != 0;
+        baseTimestamp = isAppendTime ? header.MaxTimestamp : header.BaseTimestamp;
         Offset = Timestamp = 0;
         KeyStart = KeyLength = ValueStart = ValueLength = HeadersStart = HeaderCount = 0;
     }
-
-    private readonly bool isAppendTime;
 
     /// <summary>The record's offset.</summary>
     public long Offset { get; private set; }
@@ -67,9 +75,9 @@ public ref struct RecordCursor
         }
 
         left--;
-        int length = ReadLength("record length", 0);
+        int length = ReadLength("record length", LeastRecordBytes);
+        if (length > end - position) Throw($"a record of {length} bytes leads out of the batch");
         int recordEnd = position + length;
-        if (length < 0 || recordEnd > end) Throw($"a record of {length} bytes leads out of the batch");
         position++;
         long timestampDelta = ReadVarint("timestamp delta");
         Timestamp = isAppendTime ? baseTimestamp : baseTimestamp + timestampDelta;
@@ -86,7 +94,7 @@ public ref struct RecordCursor
             Skip(ReadLength("header value length", -1), recordEnd, "header value");
         }
 
-        if (position != recordEnd) Throw($"a record ends {recordEnd - position} bytes before its length says");
+        if (position != recordEnd) Throw($"a record's parts take {length + position - recordEnd} bytes where its length says {length}");
         return true;
     }
 
@@ -101,17 +109,18 @@ public ref struct RecordCursor
 
     private int ReadLength(string what, int least)
     {
-        if (!Varint.TryReadInt32(bytes[position..end], out int value, out int read) || value < least) Throw($"{what} is not a length");
+        if (!Varint.TryReadInt32(bytes[position..end], out int value, out int read) || value < least) Throw($"the {what} is missing, damaged or below {least}");
         position += read;
         return value;
     }
 
     private long ReadVarint(string what)
     {
-        if (!Varint.TryReadInt64(bytes[position..end], out long value, out int read)) Throw($"{what} is not a varint");
+        if (!Varint.TryReadInt64(bytes[position..end], out long value, out int read)) Throw($"the {what} is missing or damaged");
         position += read;
         return value;
     }
 
+    [DoesNotReturn]
     private readonly void Throw(string what) => throw new CorruptBatchException($"At byte {position}: {what}.", position);
 }

@@ -1,0 +1,79 @@
+using Pipelines.Protocol.Records;
+
+namespace Pipelines.Broker.Log;
+
+/// <content>What a producer may append.</content>
+internal sealed partial class PartitionLog
+{
+    private ErrorCode Check(ReadOnlySpan<byte> batches, bool isTrusted, out long originalOffset)
+    {
+        originalOffset = -1;
+        if (!RecordBatchHeader.TryRead(batches, out RecordBatchHeader first)) return ErrorCode.CorruptMessage;
+        ProducerState? producer = first.ProducerId >= 0 ? producers.Find(first.ProducerId) : null;
+        int count = 0;
+        int known = 0;
+        int sequence = first.BaseSequence;
+        for (int position = 0; position < batches.Length;)
+        {
+            if (!RecordBatchHeader.TryRead(batches[position..], out RecordBatchHeader header)) return ErrorCode.CorruptMessage;
+            ErrorCode error = CheckBatch(batches[position..], in header, isTrusted);
+            if (error != ErrorCode.None) return error;
+            // One answer is given for all of them, so they have to be one producer's, one after the other.
+            if (!IsSameProducer(in header, in first) || (first.ProducerId >= 0 && header.BaseSequence != sequence)) return ErrorCode.InvalidRecord;
+            sequence = (int)((header.BaseSequence + (long)header.RecordCount) & int.MaxValue);
+
+            long original = producer?.OriginalOf(in header) ?? -1;
+            if (original >= 0)
+            {
+                if (count == 0) originalOffset = original;
+                known++;
+            }
+
+            count++;
+            position += header.TotalSize;
+        }
+
+        if (known == count) return ErrorCode.None;
+        originalOffset = -1;
+        if (known > 0) return ErrorCode.OutOfOrderSequenceNumber;
+        return first.ProducerId >= 0 ? producers.Check(in first) : ErrorCode.None;
+    }
+
+    private ErrorCode CheckBatch(ReadOnlySpan<byte> rest, in RecordBatchHeader header, bool isTrusted)
+    {
+        if (header.Magic != 2) return ErrorCode.UnsupportedForMessageFormat;
+        if (!header.FitsInto(rest.Length)) return ErrorCode.CorruptMessage;
+        if (header.TotalSize > options.MaxBatchBytes) return ErrorCode.MessageTooLarge;
+        if (header.RecordCount <= 0 || header.LastOffsetDelta != header.RecordCount - 1) return ErrorCode.InvalidRecord;
+        // Markers are the coordinator's to write.
+        if (header.IsControl) return ErrorCode.InvalidRecord;
+        if (header.ProducerId >= 0 ? header.ProducerEpoch < 0 || header.BaseSequence < 0 : header.IsTransactional) return ErrorCode.InvalidRecord;
+        if (isTrusted) return ErrorCode.None;
+        ReadOnlySpan<byte> batch = rest[..header.TotalSize];
+        if (!BatchSeal.HasRightChecksum(batch)) return ErrorCode.CorruptMessage;
+        return header.Compression == 0 && !HasItsRecords(batch, in header) ? ErrorCode.InvalidRecord : ErrorCode.None;
+    }
+
+    /// <summary>True when the batch holds as many records as it says, end to end, with offsets one after the other.</summary>
+    private static bool HasItsRecords(ReadOnlySpan<byte> batch, in RecordBatchHeader header)
+    {
+        try
+        {
+            var records = new RecordCursor(batch, RecordBatchHeader.Size, batch.Length, in header);
+            long expected = header.BaseOffset;
+            while (records.MoveNext())
+            {
+                if (records.Offset != expected++) return false;
+            }
+
+            return true;
+        }
+        catch (CorruptBatchException)
+        {
+            return false;
+        }
+    }
+
+    private static bool IsSameProducer(in RecordBatchHeader one, in RecordBatchHeader other) =>
+        one.ProducerId == other.ProducerId && one.ProducerEpoch == other.ProducerEpoch && one.IsTransactional == other.IsTransactional;
+}
