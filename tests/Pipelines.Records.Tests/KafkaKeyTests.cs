@@ -112,7 +112,12 @@ public sealed class KafkaKeyTests
         Numbered read = RoundTripTests.Read<Numbered>(RoundTripTests.Key(new Numbered(-5, "")), "line"u8.ToArray());
         Assert.Equal(new Numbered(-5, "line"), read);
         Assert.Equal(new Numbered(0, "line"), RoundTripTests.Read<Numbered>(null, "line"u8.ToArray()));
-        Assert.Contains("3 bytes where 4 were expected", Assert.Throws<RecordFormatException>(() => RoundTripTests.Read<Numbered>([1, 2, 3], [])).Message, StringComparison.Ordinal);
+        Assert.Equal(
+            "Record 'Pipelines.Records.Tests.Numbered', member 'Number', byte 0 of the key: A key has 3 bytes where 4 were expected.",
+            Assert.Throws<RecordFormatException>(() => RoundTripTests.Read<Numbered>([1, 2, 3], [])).Message);
+        MaybeNumbered none = RoundTripTests.Read<MaybeNumbered>(RoundTripTests.Key(new MaybeNumbered(null, "")), "line"u8.ToArray());
+        Assert.Equal(new MaybeNumbered(null, "line"), none);
+        Assert.Equal(new MaybeNumbered(DayOfWeek.Friday, "line"), RoundTripTests.Read<MaybeNumbered>(RoundTripTests.Key(new MaybeNumbered(DayOfWeek.Friday, "")), "line"u8.ToArray()));
     }
 
     [Fact]

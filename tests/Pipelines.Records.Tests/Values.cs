@@ -56,3 +56,6 @@ public readonly partial record struct Price([Key] decimal Amount);
 /// <summary>Text whose key is no text.</summary>
 [Topic("numbered", Format = Format.Text)]
 public readonly partial record struct Numbered([Key] int Number, string Line);
+
+[Topic("maybe-numbered", Format = Format.Text)]
+public readonly partial record struct MaybeNumbered([Key] DayOfWeek? Number, string? Line);

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.ComponentModel;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
 namespace Pipelines;
@@ -185,6 +186,16 @@ public static class KeyCodec
     {
         Read(source, out long ticks);
         value = TimeSpan.FromTicks(ticks);
+    }
+
+    /// <summary>Names the record and the member whose key could not be read.</summary>
+    /// <exception cref="RecordFormatException">Always.</exception>
+    [DoesNotReturn]
+    public static void ThrowInRecord(RecordSchema schema, int member, RecordFormatException failure)
+    {
+        ArgumentNullException.ThrowIfNull(schema);
+        ArgumentNullException.ThrowIfNull(failure);
+        throw new RecordFormatException($"Record '{schema.Name}', member '{schema.Members[member].Name}', byte 0 of the key: {failure.Message}", failure);
     }
 
     private static ReadOnlySpan<byte> Sized(ReadOnlySpan<byte> source, int size) => source.Length == size
