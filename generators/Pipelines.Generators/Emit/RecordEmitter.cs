@@ -98,7 +98,7 @@ internal static class RecordEmitter
                     source.Line("reader.End();");
                     break;
                 case "Text":
-                    for (int i = 0; i < type.Members.Count; i++) EmitTextMember(source, type.Members[i], i);
+                    for (int i = 0; i < type.Members.Count; i++) EmitTextMember(source, type, i);
                     CodecEmitter.Construct(source, type);
                     break;
                 default:
@@ -113,13 +113,15 @@ internal static class RecordEmitter
     }
 
     /// <summary>Of a text record the key member is the record's key, and the other one all of its value.</summary>
-    private static void EmitTextMember(SourceWriter source, CodedMember member, int index)
+    private static void EmitTextMember(SourceWriter source, CodedType type, int index)
     {
+        CodedMember member = type.Members[index];
         string part = member.IsKey ? "Key" : "Value";
         CodecEmitter.Declare(source, member, index);
         bool isNullable = member.Shape.Kind == ShapeKind.Nullable;
         Shape shape = isNullable ? member.Shape.Element! : member.Shape;
-        using (source.Block($"if (entry.{part}Length {(isNullable ? ">= 0" : "> 0")})"))
+        // Null is written as no bytes. Only a text can be empty too, and then what is there is empty, not null.
+        using (source.Block($"if (entry.{part}Length {(isNullable && KeyCode.CanBeEmpty(shape) ? ">= 0" : "> 0")})"))
         {
             if (shape.DisplayName == "Pipelines.Text")
             {
@@ -128,6 +130,19 @@ internal static class RecordEmitter
             }
 
             string bytes = $"new global::System.ReadOnlySpan<byte>(buffer, entry.{part}Start, entry.{part}Length)";
+            if (KeyCode.CanBeEmpty(shape))
+            {
+                EmitText(bytes);
+                return;
+            }
+
+            using (source.Block("try")) EmitText(bytes);
+            using (source.Block("catch (global::Pipelines.RecordFormatException failure)"))
+                source.Line($"global::Pipelines.KeyCodec.ThrowInRecord({SchemaOf(type)}, {CodecEmitter.Number(index)}, failure);");
+        }
+
+        void EmitText(string bytes)
+        {
             source.Line($"global::Pipelines.KeyCodec.Read({bytes}, out {(shape.Kind == ShapeKind.Enum ? shape.Underlying : shape.TypeName)} read);");
             source.Line($"{CodecEmitter.Local(index)} = {(shape.Kind == ShapeKind.Enum ? $"({shape.TypeName})" : "")}read;");
         }

@@ -32,7 +32,7 @@ internal static class RecordRules
     /// <summary>A topic's bytes mean one thing.</summary>
     public static readonly DiagnosticDescriptor TopicTwice = new(
         id: "PIPE0056", title: "Two record types have one topic",
-        messageFormat: "Record '{0}' lives on topic '{1}', but so does '{2}', and the bytes of one are not those of the other; name another topic, or use one type",
+        messageFormat: "Record '{0}' lives on topic '{1}', but so does '{2}', and nothing in the bytes says which of the two they are; name another topic, use one type, or use Format.Json for both",
         category: "Record", defaultSeverity: DiagnosticSeverity.Error, isEnabledByDefault: true,
         helpLinkUri: Pages + "PIPE0056.md");
 

@@ -11,7 +11,14 @@ internal static class StateTypeParser
     public static string CodecNameOf(ITypeSymbol type)
     {
         var name = new StringBuilder("StateCodec_");
-        foreach (char letter in type.ToDisplayString(KnownTypes.Words)) name.Append(char.IsLetterOrDigit(letter) ? letter : '_');
+        foreach (char letter in type.ToDisplayString(KnownTypes.Words))
+        {
+            if (char.IsLetterOrDigit(letter)) name.Append(letter);
+            else if (letter == '.') name.Append('_');
+            // A.B_C and A_B.C are two types.
+            else name.Append('_').Append(((int)letter).ToString("x", System.Globalization.CultureInfo.InvariantCulture));
+        }
+
         return name.ToString();
     }
 

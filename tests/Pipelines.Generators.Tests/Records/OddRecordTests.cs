@@ -26,6 +26,8 @@ public sealed class OddRecordTests
             """ },
         { "a record in the global namespace and one of the same name in another", """[Topic("a")] public readonly partial record struct R([Key] long Id); namespace Other { [Topic("b")] public readonly partial record struct R([Key] long Id, global::R Outer); }""" },
         { "an enum of each size", """public enum Tiny : sbyte { A = -1 } public enum Huge : ulong { B = ulong.MaxValue } [Topic("t")] public readonly partial record struct R([Key] Tiny A, [Key] Huge B, Tiny[] All, Huge? Maybe);""" },
+        { "a closed window whose key may be null", """[Topic("t")] public readonly partial record struct R([Key] int? Id, [EventTime] long At); [Topic("u")] public readonly partial record struct O([Key] int? Id, long Count); [Detector("d")] public static partial class D { [Tumbling("1m")] public static void On(in R r, ref long count, in Window window) => count++; [OnClose] public static void Closed(int? id, in Window window, in long count, Emit<O> totals) => totals.Send(new(id, count)); }""" },
+        { "two JSON types on one topic", """[Topic("t", Format = Format.Json)] public readonly partial record struct R([Key] long Id, long Value); [Topic("t", Format = Format.Json)] public readonly partial record struct S([Key] long Id, string Name);""" },
         { "no members at all", """[Topic("t")] public readonly partial record struct R; [Topic("u", Format = Format.Json)] public readonly partial record struct S();""" },
     };
 
@@ -49,6 +51,8 @@ public sealed class OddRecordTests
         { "PIPE0055", """[Topic("t")] public readonly partial record struct R([Key] int[] Ids, long Value);""", "'int[]'" },
         { "PIPE0055", """public readonly partial record struct P(int X); [Topic("t")] public readonly partial record struct R([Key] P Id, long Value);""", "'P'" },
         { "PIPE0056", """[Topic("t")] public readonly partial record struct R([Key] long Id, long Value); [Table("t")] public readonly partial record struct S([Key] long Id, string Name);""", "'R'" },
+        { "PIPE0056", """[Topic("t", Format = Format.Json)] public readonly partial record struct R([Key] long Id, long Value); [Topic("t")] public readonly partial record struct S([Key] long Id, string Name);""", "'R'" },
+        { "PIPE0056", """[Topic("t", Format = Format.Json)] public readonly partial record struct R([Key] long Id, long Value); [Table("t", Format = Format.Json)] public readonly partial record struct S([Key] long Id, string Name);""", "'R'" },
     };
 
     [Theory]
