@@ -10,7 +10,7 @@ if command -v python3 > /dev/null && ! /usr/bin/python3 -c 'import msgpack' 2> /
 fi
 
 if command -v npm > /dev/null && [ ! -d tests/Interop/node_modules ] && [ -f tests/Interop/package.json ]; then
-    (cd tests/Interop && npm install --no-audit --no-fund --silent --no-package-lock > /dev/null 2>&1) \
-        || echo "@msgpack/msgpack could not be installed; the interop tests that need it will fail: run 'npm install' in tests/Interop."
+    (cd tests/Interop && npm ci --no-audit --no-fund --silent > /dev/null 2>&1) \
+        || echo "@msgpack/msgpack could not be installed; the interop tests that need it will fail: run 'npm ci' in tests/Interop."
 fi
 exit 0

@@ -34,5 +34,6 @@ public sealed class RecordGenerator : IIncrementalGenerator
         {
             foreach (Diagnostic diagnostic in parse.Diagnostics) output.ReportDiagnostic(diagnostic);
         });
+        context.RegisterSourceOutput(parses.Collect(), static (output, all) => RecordParse.CheckTopics(all, output.ReportDiagnostic));
     }
 }

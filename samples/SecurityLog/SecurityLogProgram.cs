@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 using Pipelines.Broker;
 using Pipelines.Broker.Disk;
 using Pipelines.Broker.Log;
@@ -75,17 +76,20 @@ internal sealed class SecurityLogProgram(SecurityLogOptions options)
         await statusStop.CancelAsync();
         await showing;
         await pipelines.StopAsync(CancellationToken.None);
-        return pipelines.Failure is null ? 0 : 1;
+        return pipelines.Failure is { } failure ? throw failure : 0;
     }
 
     private IHost BuildHost()
     {
         // The program has its own signals and its own output: of the host it takes services, options and logging.
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Logging.AddConsole(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Logging.AddSimpleConsole(static console => console.SingleLine = true);
+        builder.Services.Configure<ConsoleLoggerOptions>(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        // A line that is no syslog is counted in the status; a log line each would drown it.
-        builder.Logging.AddFilter("Pipelines.Hosting.PipelineHost", LogLevel.Error);
+        // What keeps the host from starting is told below in one line.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
+        // A line that is no syslog is counted in the status, where a log line each would drown it; a failure is told below in one line.
+        builder.Logging.AddFilter("Pipelines.Worker", LogLevel.None);
         builder.Services.AddPipelines(settings =>
         {
             settings.Application = "security-log";

@@ -14,6 +14,7 @@ public sealed class PipelineHost : IHostedService, IAsyncDisposable
 {
     private readonly PipelinesOptions options;
     private readonly ILogger logger;
+    private readonly ILogger brokerLogger;
     private readonly IHostApplicationLifetime lifetime;
     private readonly TimeProvider clock;
     private readonly List<Deployment> deployments;
@@ -27,13 +28,14 @@ public sealed class PipelineHost : IHostedService, IAsyncDisposable
         IServiceProvider services,
         IConfiguration configuration,
         TimeProvider clock,
-        ILogger<PipelineHost> logger,
+        ILoggerFactory loggers,
         IHostApplicationLifetime lifetime)
     {
         ArgumentNullException.ThrowIfNull(options);
         this.options = options.Value;
         this.clock = clock;
-        this.logger = logger;
+        logger = loggers.CreateLogger("Pipelines.Worker");
+        brokerLogger = loggers.CreateLogger("Pipelines.Broker");
         this.lifetime = lifetime;
         deployments = [.. topologies.Select(topology => new Deployment(
             topology, new DeploymentServices(services, configuration.GetSection($"{PipelinesOptions.Section}:Deployments:{topology.Name}"))))];
@@ -59,7 +61,7 @@ public sealed class PipelineHost : IHostedService, IAsyncDisposable
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        broker = await EmbeddedBroker.OpenAsync(options.DataFolder, options.WaitForDisk, clock, logger);
+        broker = await EmbeddedBroker.OpenAsync(options.DataFolder, options.WaitForDisk, clock, brokerLogger);
         var starting = new PipelineWorker(broker, deployments, options.ToWorkerOptions(clock), logger);
         await starting.StartAsync();
         worker = starting;

@@ -142,8 +142,8 @@ public sealed partial class PipelineWorker : IAsyncDisposable
 
     private void Fail(Exception reason)
     {
-        WorkerLog.Failed(logger, reason);
-        completion.TrySetException(reason);
+        // Several loops meet the same failure; it is told once.
+        if (completion.TrySetException(reason)) WorkerLog.Failed(logger, reason);
     }
 
     /// <summary>Starts a loop whose unexpected end is the worker's.</summary>

@@ -136,7 +136,7 @@ public sealed partial class TestDriver
             foreach (RecordEntry entry in batch.Entries)
             {
                 var headers = new Dictionary<string, string>(StringComparer.Ordinal);
-                foreach (RecordHeader header in new RecordHeaders(batch.Bytes, in entry))
+                foreach (Execution.RecordHeader header in new RecordHeaders(batch.Bytes, in entry))
                     headers[Encoding.UTF8.GetString(header.Name)] = Encoding.UTF8.GetString(header.Value);
                 MemoryRecord record = log.Partition(DeadLetterTopic, 0)[(int)entry.Offset];
                 letters.Add(new DeadLetter(record.Key, record.Value, headers));

@@ -104,8 +104,8 @@ internal static class ComponentEmitter
                         source.Line($"ref readonly {Names.Execution}RecordEntry entry = ref entries[scope.Position];");
                         EmitBegin(source, component, number);
                         source.Line($"scope.Handler = {Naming.Number(input.Steps[0].Handler)};");
-                        source.Line($"{type}.Read(bytes, in entry, out {type} record);");
-                        source.Line($"scope.Observe({type}.EventTime(in record, entry.Timestamp));");
+                        source.Line($"{Names.Codec(input.Record)}.Read(bytes, in entry, out {type} record);");
+                        source.Line($"scope.Observe({Names.Codec(input.Record)}.EventTime(in record, entry.Timestamp));");
                         if (component.Closes.Count > 0) source.Line("if (scope.CloseDue) Close();");
                         EmitKey(source, component, input);
                         new HandlerCallEmitter(component, fields, source, component.Closes.Count > 0 ? -1 : input.Steps[0].Handler).Steps(input.Steps);
@@ -142,7 +142,7 @@ internal static class ComponentEmitter
         if (!input.UsesKey) return;
         source.Line("scope.Key.Clear();");
         if (input.Kind == InputKind.Internal) source.Line("scope.Key.Write(batch.Key(in entry));");
-        else source.Line($"{input.Record.TypeName}.WriteKey(in record, scope.Key);");
+        else source.Line($"{Names.Codec(input.Record)}.WriteKey(in record, scope.Key);");
         if (HandlerCallEmitter.TakesKeyed(component, input.Steps)) source.Line($"{Names.KeySpan} key = scope.Key.Written;");
     }
 

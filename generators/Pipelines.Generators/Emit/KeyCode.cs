@@ -10,7 +10,7 @@ internal static class KeyCode
     {
         if (members.Equals(record.Key))
         {
-            source.Line($"{record.TypeName}.WriteKey(in {local}, {target});");
+            source.Line($"{Names.Codec(record)}.WriteKey(in {local}, {target});");
             return;
         }
 
@@ -40,7 +40,23 @@ internal static class KeyCode
     {
         Shape plain = shape.Kind == ShapeKind.Nullable ? shape.Element! : shape;
         string type = plain.Kind == ShapeKind.Enum ? plain.Underlying : plain.TypeName;
-        source.Line($"global::Pipelines.KeyCodec.Read({key}, out {type} {local}Value);");
-        source.Line($"{local} = {(plain.Kind == ShapeKind.Enum ? $"({plain.TypeName})" : "")}{local}Value;");
+        if (shape.Kind == ShapeKind.Nullable && !CanBeEmpty(plain))
+        {
+            // Null is no bytes.
+            source.Line($"{local} = null;");
+            using (source.Block($"if ({key}.Length > 0)")) Value();
+            return;
+        }
+
+        Value();
+
+        void Value()
+        {
+            source.Line($"global::Pipelines.KeyCodec.Read({key}, out {type} {local}Value);");
+            source.Line($"{local} = {(plain.Kind == ShapeKind.Enum ? $"({plain.TypeName})" : "")}{local}Value;");
+        }
     }
+
+    /// <summary>True for what is written as its bytes, of which there may be none.</summary>
+    public static bool CanBeEmpty(Shape shape) => shape.DisplayName is "string" or "Pipelines.Text" or "byte[]";
 }

@@ -23,8 +23,12 @@ internal static class KeyEmitter
 
         source.Line($"global::Pipelines.MessagePackWriter.WriteArrayHeader({target}, {members.Count});");
         var values = new ValueEmitter(source, isJson: false);
-        foreach (CodedMember member in members) values.Write(member.Shape, $"{record}.{member.Identifier}");
+        foreach (CodedMember member in members) values.Write(member.Shape, Canonical(member.Shape, $"{record}.{member.Identifier}"));
     }
+
+    /// <summary>Decimals and times have several forms of one value, but a key is compared by its bytes.</summary>
+    private static string Canonical(Shape shape, string value) =>
+        (shape.Element ?? shape).DisplayName is "decimal" or "System.DateTimeOffset" ? $"global::Pipelines.KeyCodec.Canonical({value})" : value;
 
     private static string Plain(Shape shape, string value) => shape.Kind == ShapeKind.Enum ? $"({shape.Underlying}){value}" : value;
 }

@@ -11,6 +11,9 @@ internal static class Names
     public const string EncodeBuffer = "global::Pipelines.EncodeBuffer";
     public const string KeySpan = "global::System.ReadOnlySpan<byte>";
 
+    /// <summary>Where a record type's codec is called, whatever the type's members are called.</summary>
+    public static string Codec(Model.RecordReference record) => $"global::Pipelines.RecordCodec<{record.TypeName}>";
+
     /// <summary>A C# string literal.</summary>
     public static string Literal(string text)
     {

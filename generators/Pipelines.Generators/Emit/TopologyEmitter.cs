@@ -54,7 +54,7 @@ internal static class TopologyEmitter
         source.Line("/// <inheritdoc/>");
         using (source.Block("public override global::System.Collections.Generic.IReadOnlyList<global::Pipelines.RecordSchema> Records { get; } = new global::Pipelines.RecordSchema[]", "};"))
         {
-            foreach (RecordReference record in RecordsOf(topology)) source.Line($"{record.TypeName}.Schema,");
+            foreach (RecordReference record in RecordsOf(topology)) source.Line($"{Names.Codec(record)}.Schema,");
         }
     }
 
@@ -79,9 +79,9 @@ internal static class TopologyEmitter
         {
             source.Line($"Name: {Names.Literal(component.Name)},");
             Array(source, "Inputs", "InputDefinition", component.Inputs.Select(static input =>
-                $"({Names.Literal(input.Topic)}, {Names.Topology}InputKind.{input.Kind}, {input.Record.TypeName}.Schema, {Key(input.Key)})"));
+                $"({Names.Literal(input.Topic)}, {Names.Topology}InputKind.{input.Kind}, {Names.Codec(input.Record)}.Schema, {Key(input.Key)})"));
             Array(source, "Outputs", "OutputDefinition", component.Outputs.Select(static output =>
-                $"({Names.Literal(output.Topic)}, {Names.Literal(output.IsInternal)}, {output.Record.TypeName}.Schema, {Key(output.Key)}, {TimeSources(output)})"));
+                $"({Names.Literal(output.Topic)}, {Names.Literal(output.IsInternal)}, {Names.Codec(output.Record)}.Schema, {Key(output.Key)}, {TimeSources(output)})"));
             Array(source, "Stores", "StoreDefinition", component.Stores.Select(static store =>
                 $"({Naming.Number(store.Id)}U, {Names.Literal(store.Name)}, {Names.Literal(store.Detector)}, {Names.Literal(store.State.DisplayName)}, {Types(store.Key)}, {Names.Literal(store.State.Fingerprint)}, {Names.Literal(store.Window?.SizeMs ?? 0)}, {Names.Literal(store.Window?.GraceMs ?? 0)}, {Numbers(store.Inputs)})"));
             Array(source, "Handlers", "HandlerDefinition", component.Handlers.Select(static plan =>

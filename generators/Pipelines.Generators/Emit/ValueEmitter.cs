@@ -117,7 +117,8 @@ internal sealed class ValueEmitter(SourceWriter source, bool isJson)
             string count = Name("count");
             string index = Name("index");
             source.Line($"int {count} = reader.ReadArrayHeader();");
-            source.Line($"global::System.Collections.Generic.List<{element}> {list} = new({count});");
+            // The count is no more than there are bytes, but an element in memory may be larger than its bytes: what is claimed is not believed.
+            source.Line($"global::System.Collections.Generic.List<{element}> {list} = new(global::System.Math.Min({count}, 1024));");
             using (source.Block($"for (int {index} = 0; {index} < {count}; {index}++)")) ReadItem();
         }
 

@@ -28,11 +28,11 @@ internal static class WireEmitter
         using (source.Block("for (int i = 0; i < wire.Count; i++)"))
         {
             source.Line($"ref readonly {type} record = ref wire[i];");
-            if (wire.Record.HasEventTime) source.Line($"scope.EventTime = {type}.EventTime(in record, eventTime);");
+            if (wire.Record.HasEventTime) source.Line($"scope.EventTime = {Names.Codec(wire.Record)}.EventTime(in record, eventTime);");
             if (wire.ChecksKey)
             {
                 source.Line("scratch.Clear();");
-                source.Line($"{type}.WriteKey(in record, scratch);");
+                source.Line($"{Names.Codec(wire.Record)}.WriteKey(in record, scratch);");
                 using (source.Block("if (!global::System.MemoryExtensions.SequenceEqual(scratch.Written, key))"))
                 {
                     source.Line("scope.Handler = sender;");

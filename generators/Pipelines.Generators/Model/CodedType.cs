@@ -64,6 +64,7 @@ internal sealed record CodedMember(string Name, Shape Shape, bool IsPositional, 
 /// <param name="Format">MessagePack, Json or Text.</param>
 /// <param name="Members">The members in order.</param>
 /// <param name="Fingerprint">Changes when what is written changes.</param>
+/// <param name="Taken">Names of the record contract that the user's own members have.</param>
 internal sealed record CodedType(
     string FullName,
     string TypeName,
@@ -75,7 +76,8 @@ internal sealed record CodedType(
     string Topic,
     string Format,
     EquatableArray<CodedMember> Members,
-    string Fingerprint)
+    string Fingerprint,
+    EquatableArray<string> Taken)
 {
     /// <summary>The name of the generated file.</summary>
     public string HintName => $"{FullName.Replace("@", "").Replace('<', '_').Replace('>', '_').Replace(',', '_')}.Codec.g.cs";

@@ -7,6 +7,9 @@ namespace Pipelines.Generators.Parsing;
 /// <summary>Reads the structs that codecs are written for.</summary>
 internal static class CodedTypeParser
 {
+    /// <summary>Members of <c>IRecord</c>.</summary>
+    private static readonly string[] ContractNames = ["Schema", "HasKey", "WriteKey", "WriteValue", "Read", "EventTime"];
+
     /// <summary>A record and the structs inside of it; nothing for a type that has its codec already, in another assembly.</summary>
     public static void AddRecord(INamedTypeSymbol type, List<CodedType> into) => Add(type, isRecord: true, into);
 
@@ -19,7 +22,9 @@ internal static class CodedTypeParser
         if (into.Any(known => known.FullName == fullName && known.IsRecord == isRecord)) return;
         if (Declarations(type) is not { } declarations) return;
         List<CodedMember> members = [.. Members(type)];
-        if (members.Any(static member => member.Shape.Kind == ShapeKind.Unsupported)) return;
+        // What a rule reports gets no codec that would not compile. A table without a key does compile.
+        if (isRecord && RecordShape.Problems(type).Any(static found => found.Rule != RecordRules.TableWithoutKey)) return;
+        if (CodedParts.TakenName(type) is not null || CodedParts.ProblemOfParts(type) is not null) return;
         AttributeData? topic = KnownTypes.Find(type, "TopicAttribute");
         AttributeData? table = topic is null ? KnownTypes.Find(type, "TableAttribute") : null;
         string place = topic is not null ? "Topic" : table is not null ? "Table" : "Wire";
@@ -35,12 +40,16 @@ internal static class CodedTypeParser
             TopicOf(topic ?? table),
             format,
             members.ToEquatableArray(),
-            Fingerprint.Of(place, format, members, type)));
-        foreach (ITypeSymbol nested in Nested(type)) AddStruct((INamedTypeSymbol)nested, into);
+            Fingerprint.Of(place, format, members, type),
+            ContractNames.Where(name => type.Name == name || !type.GetMembers(name).IsEmpty).ToEquatableArray()));
+        foreach (INamedTypeSymbol part in CodedParts.Of(type)) AddStruct(part, into);
     }
 
     /// <summary>The members that are written: the parameters of the record's own constructor, then what can be set.</summary>
-    public static IEnumerable<CodedMember> Members(INamedTypeSymbol type)
+    public static IEnumerable<CodedMember> Members(INamedTypeSymbol type) => MembersWithTypes(type).Select(static found => found.Member);
+
+    /// <summary>The members that are written, each with its type.</summary>
+    public static IEnumerable<(CodedMember Member, ITypeSymbol Type)> MembersWithTypes(INamedTypeSymbol type)
     {
         var positional = new HashSet<string>(StringComparer.Ordinal);
         if (Primary(type) is { } constructor)
@@ -49,8 +58,8 @@ internal static class CodedTypeParser
             {
                 positional.Add(parameter.Name);
                 IPropertySymbol? property = type.GetMembers(parameter.Name).OfType<IPropertySymbol>().FirstOrDefault();
-                yield return new CodedMember(
-                    parameter.Name, ShapeParser.Parse(parameter.Type), IsPositional: true, Has(parameter, property, "KeyAttribute"), Has(parameter, property, "EventTimeAttribute"));
+                yield return (new CodedMember(
+                    parameter.Name, ShapeParser.Parse(parameter.Type), IsPositional: true, Has(parameter, property, "KeyAttribute"), Has(parameter, property, "EventTimeAttribute")), parameter.Type);
             }
         }
 
@@ -64,7 +73,8 @@ internal static class CodedTypeParser
                 _ => null,
             };
             if (memberType is null) continue;
-            yield return new CodedMember(member.Name, ShapeParser.Parse(memberType), IsPositional: false, Has(member, null, "KeyAttribute"), Has(member, null, "EventTimeAttribute"));
+            yield return (new CodedMember(
+                member.Name, ShapeParser.Parse(memberType), IsPositional: false, Has(member, null, "KeyAttribute"), Has(member, null, "EventTimeAttribute")), memberType);
         }
     }
 
@@ -112,40 +122,10 @@ internal static class CodedTypeParser
     /// <summary>True for a type of this compilation that no codec can be added to, since it or one around it is not partial.</summary>
     public static bool MustBePartial(INamedTypeSymbol type) => !type.DeclaringSyntaxReferences.IsEmpty && Declarations(type) is null;
 
-    private static IEnumerable<ITypeSymbol> Nested(INamedTypeSymbol type)
-    {
-        foreach (ISymbol member in type.GetMembers())
-        {
-            ITypeSymbol? memberType = member switch
-            {
-                IPropertySymbol { IsStatic: false } property => property.Type,
-                IFieldSymbol { IsStatic: false } field => field.Type,
-                _ => null,
-            };
-            if (memberType is not null && Innermost(memberType) is { } inner && ShapeParser.IsNested(inner)) yield return inner;
-        }
-    }
-
-    private static ITypeSymbol? Innermost(ITypeSymbol type)
-    {
-        while (true)
-        {
-            switch (type)
-            {
-                case IArrayTypeSymbol array:
-                    type = array.ElementType;
-                    break;
-                case INamedTypeSymbol { IsGenericType: true, TypeArguments.Length: 1 } generic:
-                    type = generic.TypeArguments[0];
-                    break;
-                default:
-                    return type;
-            }
-        }
-    }
-
+    /// <summary>Of another assembly only what is public is known; there a property that can be set counts.</summary>
     private static bool IsAuto(IPropertySymbol property) =>
-        property.ContainingType.GetMembers().OfType<IFieldSymbol>().Any(field => SymbolEqualityComparer.Default.Equals(field.AssociatedSymbol, property));
+        property.ContainingType.DeclaringSyntaxReferences.IsEmpty
+        || property.ContainingType.GetMembers().OfType<IFieldSymbol>().Any(field => SymbolEqualityComparer.Default.Equals(field.AssociatedSymbol, property));
 
     private static bool Has(ISymbol symbol, ISymbol? other, string attribute) =>
         KnownTypes.Find(symbol, attribute) is not null || (other is not null && KnownTypes.Find(other, attribute) is not null);

@@ -35,8 +35,16 @@ internal sealed class DeclarationFingerprint
     {
         var root = (CSharpSyntaxNode)tree.GetRoot();
         ulong hash = 14695981039346656037;
-        foreach (SyntaxToken token in root.DescendantTokens(static node => node is not (BlockSyntax or ArrowExpressionClauseSyntax)))
+        foreach (SyntaxNodeOrToken item in root.DescendantNodesAndTokens(static node => node is not (BlockSyntax or ArrowExpressionClauseSyntax)))
         {
+            if (item.IsNode)
+            {
+                // What a body says means nothing here, but that there is one makes a property of a field.
+                if (item.RawKind is (int)SyntaxKind.Block or (int)SyntaxKind.ArrowExpressionClause) hash = Mix(hash, (ulong)item.RawKind);
+                continue;
+            }
+
+            SyntaxToken token = item.AsToken();
             hash = Mix(hash, (ulong)token.RawKind);
             if (token.Kind() is SyntaxKind.IdentifierToken or SyntaxKind.StringLiteralToken or SyntaxKind.NumericLiteralToken || token.RawKind > (int)SyntaxKind.BadToken)
                 hash = Mix(hash, token.Text);

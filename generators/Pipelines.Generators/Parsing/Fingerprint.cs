@@ -12,7 +12,7 @@ internal static class Fingerprint
     {
         var text = new StringBuilder().Append(place).Append('|').Append(format);
         foreach (CodedMember member in members) Describe(member, text);
-        Nested(type, text, [type.ToDisplayString(KnownTypes.Words)]);
+        Parts(type, text, [type.ToDisplayString(KnownTypes.Words)]);
         return Hash(text.ToString());
     }
 
@@ -23,26 +23,27 @@ internal static class Fingerprint
         return hash.ToString("x16", CultureInfo.InvariantCulture);
     }
 
-    private static void Describe(CodedMember member, StringBuilder text) =>
-        text.Append('|').Append(member.Name).Append(':').Append(member.Shape.DisplayName).Append(member.IsKey ? ":key" : "").Append(member.IsEventTime ? ":time" : "");
-
-    private static void Nested(INamedTypeSymbol type, StringBuilder text, HashSet<string> seen)
+    private static void Describe(CodedMember member, StringBuilder text)
     {
-        foreach (ISymbol member in type.GetMembers())
+        text.Append('|').Append(member.Name).Append(':').Append(member.Shape.DisplayName);
+        for (Shape? shape = member.Shape; shape is not null; shape = shape.Element)
         {
-            ITypeSymbol? memberType = member switch
-            {
-                IPropertySymbol { IsStatic: false } property => property.Type,
-                IFieldSymbol { IsStatic: false } field => field.Type,
-                _ => null,
-            };
-            while (memberType is IArrayTypeSymbol array) memberType = array.ElementType;
-            while (memberType is INamedTypeSymbol { IsGenericType: true, TypeArguments.Length: 1 } generic) memberType = generic.TypeArguments[0];
-            if (memberType is not INamedTypeSymbol nested || !ShapeParser.IsNested(nested) || !seen.Add(nested.ToDisplayString(KnownTypes.Words))) continue;
-            text.Append('{').Append(nested.ToDisplayString(KnownTypes.Words));
-            foreach (CodedMember inner in CodedTypeParser.Members(nested)) Describe(inner, text);
+            // An enum of another size has other keys.
+            if (shape.Kind == ShapeKind.Enum) text.Append('=').Append(shape.Underlying);
+        }
+
+        text.Append(member.IsKey ? ":key" : "").Append(member.IsEventTime ? ":time" : "");
+    }
+
+    private static void Parts(INamedTypeSymbol type, StringBuilder text, HashSet<string> seen)
+    {
+        foreach (INamedTypeSymbol part in CodedParts.Of(type))
+        {
+            if (!seen.Add(part.ToDisplayString(KnownTypes.Words))) continue;
+            text.Append('{').Append(part.ToDisplayString(KnownTypes.Words));
+            foreach (CodedMember inner in CodedTypeParser.Members(part)) Describe(inner, text);
             text.Append('}');
-            Nested(nested, text, seen);
+            Parts(part, text, seen);
         }
     }
 }

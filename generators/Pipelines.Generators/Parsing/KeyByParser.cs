@@ -19,6 +19,8 @@ internal static class KeyByParser
                 Report($"names '{name}', which is not a member of '{record.FullName}'", "name its members, such as nameof(...)");
             else if (members.Any(known => known.Name == name))
                 Report($"names '{name}' twice", "name each member once");
+            else if (!RecordShape.CanBeKey(member.Shape))
+                Report($"names '{name}' of type '{member.Shape.DisplayName}', which cannot be a key", "name members that are one value each");
             else
                 members.Add(RecordReferenceParser.KeyOf(member));
         }

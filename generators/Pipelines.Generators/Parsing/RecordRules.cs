@@ -11,16 +11,30 @@ internal static class RecordRules
     /// <summary>A record is an immutable value, and the generator adds its codec to it.</summary>
     public static readonly DiagnosticDescriptor RecordShape = new(
         id: "PIPE0050", title: "Record type has an unsupported shape",
-        messageFormat: "Record '{0}' {1}, so no codec can be added to it; declare it as 'readonly partial record struct'",
+        messageFormat: "Record '{0}' {1}, so no codec can be added to it; {2}",
         category: "Record", defaultSeverity: DiagnosticSeverity.Error, isEnabledByDefault: true,
         helpLinkUri: Pages + "PIPE0050.md");
 
     /// <summary>Every member is a part of the record's value.</summary>
     public static readonly DiagnosticDescriptor UnsupportedMember = new(
         id: "PIPE0051", title: "Member type has no codec",
-        messageFormat: "Member '{0}' of record '{1}' has type '{2}', which cannot be written; use numbers, bool, char, string, Text, Guid, DateTimeOffset, DateOnly, TimeSpan, enums, arrays or lists of these, or partial structs",
+        messageFormat: "Member '{0}' of record '{1}' {2}; use numbers, bool, char, string, Text, Guid, DateTimeOffset, DateOnly, TimeSpan, enums, arrays or lists of these, or partial structs",
         category: "Record", defaultSeverity: DiagnosticSeverity.Error, isEnabledByDefault: true,
         helpLinkUri: Pages + "PIPE0051.md");
+
+    /// <summary>A key is one value, or several.</summary>
+    public static readonly DiagnosticDescriptor UnsupportedKey = new(
+        id: "PIPE0055", title: "Key member is not one value",
+        messageFormat: "Key member '{0}' of record '{1}' has type '{2}', which cannot be a key; mark members that are one value each, several if need be",
+        category: "Record", defaultSeverity: DiagnosticSeverity.Error, isEnabledByDefault: true,
+        helpLinkUri: Pages + "PIPE0055.md");
+
+    /// <summary>A topic's bytes mean one thing.</summary>
+    public static readonly DiagnosticDescriptor TopicTwice = new(
+        id: "PIPE0056", title: "Two record types have one topic",
+        messageFormat: "Record '{0}' lives on topic '{1}', but so does '{2}', and nothing in the bytes says which of the two they are; name another topic, use one type, or use Format.Json for both",
+        category: "Record", defaultSeverity: DiagnosticSeverity.Error, isEnabledByDefault: true,
+        helpLinkUri: Pages + "PIPE0056.md");
 
     /// <summary>A record has one event time, kept in whole milliseconds.</summary>
     public static readonly DiagnosticDescriptor EventTimeMember = new(

@@ -15,16 +15,20 @@ internal static class RecordShape
             : type.IsGenericType ? "is generic"
             : CodedTypeParser.MustBePartial(type) ? "is not partial, or a type around it is not"
             : null;
+        string remedy = "declare it as 'readonly partial record struct'";
+        if (shape is null && CodedParts.TakenName(type) is { } taken) (shape, remedy) = ($"has a member '{taken}', which is what a method of its codec is called", "rename it");
         if (shape is not null)
         {
-            yield return (RecordRules.RecordShape, [type.Name, shape]);
+            yield return (RecordRules.RecordShape, [type.Name, shape, remedy]);
             yield break;
         }
 
-        List<CodedMember> members = [.. CodedTypeParser.Members(type)];
-        foreach (CodedMember member in members)
+        List<CodedMember> members = [];
+        foreach ((CodedMember member, ITypeSymbol memberType) in CodedTypeParser.MembersWithTypes(type))
         {
-            if (member.Shape.Kind == ShapeKind.Unsupported) yield return (RecordRules.UnsupportedMember, [member.Name, type.Name, member.Shape.DisplayName]);
+            members.Add(member);
+            if (CodedParts.ProblemOf(memberType) is { } problem) yield return (RecordRules.UnsupportedMember, [member.Name, type.Name, problem]);
+            else if (member.IsKey && !CanBeKey(member.Shape)) yield return (RecordRules.UnsupportedKey, [member.Name, type.Name, member.Shape.DisplayName]);
         }
 
         if (ProblemOfTime(members) is { } time) yield return (RecordRules.EventTimeMember, [type.Name, time]);
@@ -33,6 +37,9 @@ internal static class RecordShape
             yield return (RecordRules.TextShape, [type.Name, text]);
         if (table is not null && !members.Any(static member => member.IsKey)) yield return (RecordRules.TableWithoutKey, [type.Name]);
     }
+
+    /// <summary>True for one value: the bytes of a list or a struct would not be what Kafka's serializers write for anything.</summary>
+    public static bool CanBeKey(Shape shape) => (shape.Kind == ShapeKind.Nullable ? shape.Element! : shape).Kind is ShapeKind.Plain or ShapeKind.Enum;
 
     private static string? ProblemOfTime(List<CodedMember> members)
     {

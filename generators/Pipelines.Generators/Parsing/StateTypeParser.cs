@@ -11,7 +11,14 @@ internal static class StateTypeParser
     public static string CodecNameOf(ITypeSymbol type)
     {
         var name = new StringBuilder("StateCodec_");
-        foreach (char letter in type.ToDisplayString(KnownTypes.Words)) name.Append(char.IsLetterOrDigit(letter) ? letter : '_');
+        foreach (char letter in type.ToDisplayString(KnownTypes.Words))
+        {
+            if (char.IsLetterOrDigit(letter)) name.Append(letter);
+            else if (letter == '.') name.Append('_');
+            // A.B_C and A_B.C are two types.
+            else name.Append('_').Append(((int)letter).ToString("x", System.Globalization.CultureInfo.InvariantCulture));
+        }
+
         return name.ToString();
     }
 
@@ -24,7 +31,11 @@ internal static class StateTypeParser
         ITypeSymbol inner = type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable ? nullable.TypeArguments[0] : type;
         if (!IsSupported(type))
             return ShapeParser.Parse(inner).Kind == ShapeKind.Unsupported ? "has no codec" : "holds an array, a list, borrowed text or a type without a codec, which a copy would share or lose";
-        return ShapeParser.IsNested(inner) && CodedTypeParser.MustBePartial((INamedTypeSymbol)inner) ? "is not partial, so no codec can be added to it" : null;
+        if (!ShapeParser.IsNested(inner)) return null;
+        var named = (INamedTypeSymbol)inner;
+        if (CodedTypeParser.MustBePartial(named)) return "is not partial, so no codec can be added to it";
+        if (CodedParts.LostMember(named) is { } lost) return $"has '{lost}', which cannot be set, so a restart would lose it";
+        return CodedParts.ProblemOf(named);
     }
 
     /// <summary>The state's type and the structs that it is made of.</summary>

@@ -17,10 +17,10 @@ public static partial class BruteForce
 
     /// <summary>Counts, and alerts when the count first exceeds what is allowed.</summary>
     [Tumbling("60s", Grace = "1d")]
-    public static void Count(in FailedPassword failure, ref long failed, in Window window, Emit<BruteForceAlert> alerts)
+    public static void Count(in FailedPassword failure, ref long failed, in Window window, Emit<Finding> alerts)
     {
         bool hadAlerted = failed > Allowed;
         failed += failure.Count;
-        if (failed > Allowed && !hadAlerted) alerts.Send(new("brute-force", failure.Address, window.Start, failed));
+        if (failed > Allowed && !hadAlerted) alerts.Send(new("brute-force", Host: null, User: null, failure.Address, Window: window.Start, Count: failed));
     }
 }

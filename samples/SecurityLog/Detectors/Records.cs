@@ -13,10 +13,7 @@ public readonly partial record struct SshdReport(SshdEventKind Kind, Text Host, 
 /// <summary>Failed passwords of one address: another key than the host's, so it is repartitioned.</summary>
 public readonly partial record struct FailedPassword([Key] Text Address, int Count, [EventTime] DateTimeOffset At);
 
-/// <summary>Somebody asked for a user that does not exist.</summary>
+/// <summary>A finding, of either detector: what does not apply is null, and is left out of the JSON.</summary>
 [Topic("alerts", Format = Format.Json)]
-public readonly partial record struct InvalidUserAlert(string Alert, [Key] Text Host, Text User, Text Address, [EventTime] DateTimeOffset At);
-
-/// <summary>An address failed more than three times within a minute.</summary>
-[Topic("alerts", Format = Format.Json)]
-public readonly partial record struct BruteForceAlert(string Alert, [Key] Text Address, DateTimeOffset Window, long Count);
+public readonly partial record struct Finding(
+    string Alert, Text? Host, Text? User, [Key] Text Address, DateTimeOffset? At = null, DateTimeOffset? Window = null, long? Count = null);

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
@@ -11,6 +12,8 @@ namespace Pipelines;
 [EditorBrowsable(EditorBrowsableState.Advanced)]
 public ref struct JsonRecordReader
 {
+    private const int MaxShortText = 40;
+    private const int MaxName = 256;
     private readonly byte[] buffer;
     private readonly int start;
     private readonly RecordSchema schema;
@@ -157,7 +160,7 @@ public ref struct JsonRecordReader
     /// <summary>Reads a value: a text of one character.</summary>
     public readonly void Read(out char value)
     {
-        Read(out string text);
+        ReadOnlySpan<char> text = Characters(stackalloc char[MaxShortText]);
         if (text.Length != 1) ThrowFound("a text of one character");
         value = text[0];
     }
@@ -179,15 +182,16 @@ public ref struct JsonRecordReader
     /// <summary>Reads a value: year, month and day with hyphens.</summary>
     public readonly void Read(out DateOnly value)
     {
-        Read(out string text);
+        ReadOnlySpan<char> text = Characters(stackalloc char[MaxShortText]);
         if (!DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out value)) ThrowFound("a date such as 2025-12-10");
     }
 
     /// <summary>Reads a value in .NET's constant form.</summary>
     public readonly void Read(out TimeSpan value)
     {
-        Read(out string text);
-        if (!TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out value)) ThrowFound("a time span such as 00:01:00");
+        value = default;
+        ReadOnlySpan<byte> text = json.ValueSpan;
+        if (json.TokenType != JsonTokenType.String || !Utf8Parser.TryParse(text, out value, out int read, 'c') || read != text.Length) ThrowFound("a time span such as 00:01:00");
     }
 
     /// <summary>Reads a value.</summary>
@@ -233,10 +237,26 @@ public ref struct JsonRecordReader
         where T : struct, Enum
     {
         value = default;
-        string text;
-        if (json.TokenType == JsonTokenType.Number) text = Encoding.UTF8.GetString(json.ValueSpan);
-        else Read(out text);
+        Span<char> room = stackalloc char[MaxName];
+        scoped ReadOnlySpan<char> text;
+        if (json.TokenType == JsonTokenType.Number && json.ValueSpan.Length <= MaxName) text = room[..Encoding.UTF8.GetChars(json.ValueSpan, room)];
+        else text = Characters(room);
         if (text.Length == 0 || !Enum.TryParse(text, ignoreCase: false, out value)) ThrowFound($"a name of {typeof(T).Name}");
+    }
+
+    /// <summary>A text that is short if it is right, without making a string of it; empty when it is none.</summary>
+    private readonly ReadOnlySpan<char> Characters(Span<char> room)
+    {
+        // An escape takes up to six bytes for a character.
+        if (json.TokenType != JsonTokenType.String || json.ValueSpan.Length > room.Length * 6) return default;
+        try
+        {
+            return room[..json.CopyString(room)];
+        }
+        catch (Exception unfit) when (unfit is InvalidOperationException or ArgumentException)
+        {
+            return default;
+        }
     }
 
     private readonly long ReadInteger(long least, long most)

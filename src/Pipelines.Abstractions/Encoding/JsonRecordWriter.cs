@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -40,10 +41,20 @@ public static class JsonRecordWriter
     public static void Write(Utf8JsonWriter json, ulong value) => json.WriteNumberValue(value);
 
     /// <summary>Writes a value; JSON has no word for infinity and what is not a number, so those are refused.</summary>
-    public static void Write(Utf8JsonWriter json, double value) => json.WriteNumberValue(value);
+    /// <exception cref="ArgumentException">The value is infinite or not a number.</exception>
+    public static void Write(Utf8JsonWriter json, double value)
+    {
+        if (!double.IsFinite(value)) ThrowNotFinite(value);
+        json.WriteNumberValue(value);
+    }
 
     /// <summary>Writes a value; JSON has no word for infinity and what is not a number, so those are refused.</summary>
-    public static void Write(Utf8JsonWriter json, float value) => json.WriteNumberValue(value);
+    /// <exception cref="ArgumentException">The value is infinite or not a number.</exception>
+    public static void Write(Utf8JsonWriter json, float value)
+    {
+        if (!float.IsFinite(value)) ThrowNotFinite(value);
+        json.WriteNumberValue(value);
+    }
 
     /// <summary>Writes a value.</summary>
     public static void Write(Utf8JsonWriter json, decimal value) => json.WriteNumberValue(value);
@@ -90,4 +101,8 @@ public static class JsonRecordWriter
     /// <summary>Writes a value as its name, or its number when it has none.</summary>
     public static void WriteEnum<T>(Utf8JsonWriter json, T value)
         where T : struct, Enum => json.WriteStringValue(Enum.GetName(value) ?? value.ToString("D"));
+
+    [DoesNotReturn]
+    private static void ThrowNotFinite(double value) => throw new ArgumentException(string.Create(
+        CultureInfo.InvariantCulture, $"The number {value} cannot be written as JSON, which has no word for it. Send a finite number, make the member nullable, or use Format.MessagePack."));
 }

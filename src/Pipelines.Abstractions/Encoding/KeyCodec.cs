@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.ComponentModel;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
 namespace Pipelines;
@@ -8,7 +9,9 @@ namespace Pipelines;
 /// <summary>Keys of one member, as Kafka's own serializers write them; generated codecs call it.</summary>
 /// <remarks>
 /// Text is UTF-8, whole numbers and floating-point numbers are big-endian in their own size, a GUID is text in lower case, a boolean one byte; a time is
-/// its Unix milliseconds as a 64-bit number, a date the number of its day and a time span its ticks. Source: org.apache.kafka.common.serialization.
+/// its Unix milliseconds as a 64-bit number (so times within one millisecond are one key), a date the number of its day and a time span its ticks. Null is no
+/// bytes, as the empty text is. Equal values are equal keys: of a decimal the trailing zeros are left out, and in a key of several members a time is written in
+/// UTC. Source: org.apache.kafka.common.serialization.
 /// </remarks>
 [EditorBrowsable(EditorBrowsableState.Advanced)]
 public static class KeyCodec
@@ -72,7 +75,7 @@ public static class KeyCodec
     public static void Write(EncodeBuffer target, double value) => Write(target, BitConverter.DoubleToInt64Bits(value));
 
     /// <summary>Writes a key: MessagePack, since Kafka has no serializer for decimals.</summary>
-    public static void Write(EncodeBuffer target, decimal value) => MessagePackWriter.Write(target, value);
+    public static void Write(EncodeBuffer target, decimal value) => MessagePackWriter.Write(target, Canonical(value));
 
     /// <summary>Writes a key.</summary>
     public static void Write(EncodeBuffer target, Guid value)
@@ -89,6 +92,18 @@ public static class KeyCodec
 
     /// <summary>Writes a key.</summary>
     public static void Write(EncodeBuffer target, TimeSpan value) => Write(target, value.Ticks);
+
+    /// <summary>The same number without trailing zeros: 1.50 is 1.5, and one key.</summary>
+    public static decimal Canonical(decimal value) => value / 1.0000000000000000000000000000m;
+
+    /// <summary>The same number without trailing zeros, or null.</summary>
+    public static decimal? Canonical(decimal? value) => value is { } number ? Canonical(number) : null;
+
+    /// <summary>The same moment in UTC, so that it is one key whatever its offset.</summary>
+    public static DateTimeOffset Canonical(DateTimeOffset value) => value.ToUniversalTime();
+
+    /// <summary>The same moment in UTC, or null.</summary>
+    public static DateTimeOffset? Canonical(DateTimeOffset? value) => value?.ToUniversalTime();
 
     /// <summary>Reads a key.</summary>
     public static void Read(ReadOnlySpan<byte> source, out string value) => value = Encoding.UTF8.GetString(source);
@@ -136,7 +151,12 @@ public static class KeyCodec
     public static void Read(ReadOnlySpan<byte> source, out double value) => value = BinaryPrimitives.ReadDoubleBigEndian(Sized(source, 8));
 
     /// <summary>Reads a key.</summary>
-    public static void Read(ReadOnlySpan<byte> source, out decimal value) => new MessagePackReader(source).Read(out value);
+    public static void Read(ReadOnlySpan<byte> source, out decimal value)
+    {
+        var reader = new MessagePackReader(source);
+        reader.Read(out value);
+        reader.End();
+    }
 
     /// <summary>Reads a key.</summary>
     public static void Read(ReadOnlySpan<byte> source, out Guid value)
@@ -166,6 +186,16 @@ public static class KeyCodec
     {
         Read(source, out long ticks);
         value = TimeSpan.FromTicks(ticks);
+    }
+
+    /// <summary>Names the record and the member whose key could not be read.</summary>
+    /// <exception cref="RecordFormatException">Always.</exception>
+    [DoesNotReturn]
+    public static void ThrowInRecord(RecordSchema schema, int member, RecordFormatException failure)
+    {
+        ArgumentNullException.ThrowIfNull(schema);
+        ArgumentNullException.ThrowIfNull(failure);
+        throw new RecordFormatException($"Record '{schema.Name}', member '{schema.Members[member].Name}', byte 0 of the key: {failure.Message}", failure);
     }
 
     private static ReadOnlySpan<byte> Sized(ReadOnlySpan<byte> source, int size) => source.Length == size

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -59,7 +60,20 @@ public ref partial struct MessagePackReader
     }
 
     /// <summary>Reads a value; whole numbers are taken too, since other languages write them for 1.0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Read(out double value)
+    {
+        if (bytes.Length - position >= 9 && bytes[position] == 0xCB)
+        {
+            value = BinaryPrimitives.ReadDoubleBigEndian(bytes.Slice(position + 1, 8));
+            position += 9;
+            return;
+        }
+
+        ReadOtherDouble(out value);
+    }
+
+    private void ReadOtherDouble(out double value)
     {
         byte code = ReadByte("a number");
         switch (code)
@@ -143,7 +157,7 @@ public ref partial struct MessagePackReader
         DateTime local = ReadTimestamp();
         long minutes = ReadInteger(-14 * 60, 14 * 60);
         long utcTicks = local.Ticks - (minutes * TimeSpan.TicksPerMinute);
-        if (utcTicks < 0 || utcTicks > DateTime.MaxValue.Ticks) Throw($"{local} with an offset of {minutes} minutes", "a time from year 1 to 9999");
+        if (utcTicks < 0 || utcTicks > DateTime.MaxValue.Ticks) Throw(Invariant($"{local:O} with an offset of {minutes} minutes"), "a time from year 1 to 9999");
         value = new DateTimeOffset(local.Ticks, TimeSpan.FromMinutes(minutes));
     }
 
@@ -218,38 +232,67 @@ public ref partial struct MessagePackReader
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private long ReadInteger(long least, long most)
     {
-        byte code = ReadByte("an integer");
-        long value = code <= 0x7F ? code : code >= 0xE0 ? (sbyte)code : ReadLongInteger(code);
-        if (value < least || value > most) Throw($"the number {value.ToString(CultureInfo.InvariantCulture)}", $"one from {least.ToString(CultureInfo.InvariantCulture)} to {most.ToString(CultureInfo.InvariantCulture)}");
+        // As a signed byte the one-byte numbers, 0 to 127 and -32 to -1, are one range.
+        if ((uint)position < (uint)bytes.Length && (sbyte)bytes[position] is >= -32 and var small && small >= least)
+        {
+            position++;
+            return small;
+        }
+
+        return ReadLongInteger(least, most);
+    }
+
+    /// <summary>A number that takes more than a byte: one look at its head, one at what is left.</summary>
+    private long ReadLongInteger(long least, long most)
+    {
+        ReadOnlySpan<byte> rest = bytes[position..];
+        long value;
+        int size;
+        switch (rest.Length > 0 ? rest[0] : 0)
+        {
+            case 0xCC when rest.Length >= 2:
+                (value, size) = (rest[1], 2);
+                break;
+            case 0xCD when rest.Length >= 3:
+                (value, size) = (BinaryPrimitives.ReadUInt16BigEndian(rest[1..]), 3);
+                break;
+            case 0xCE when rest.Length >= 5:
+                (value, size) = (BinaryPrimitives.ReadUInt32BigEndian(rest[1..]), 5);
+                break;
+            // Negative as a long: over the most that fits.
+            case 0xCF or 0xD3 when rest.Length >= 9 && (rest[0] == 0xD3 || rest[1] <= 0x7F):
+                (value, size) = (BinaryPrimitives.ReadInt64BigEndian(rest[1..]), 9);
+                break;
+            case 0xD0 when rest.Length >= 2:
+                (value, size) = ((sbyte)rest[1], 2);
+                break;
+            case 0xD1 when rest.Length >= 3:
+                (value, size) = (BinaryPrimitives.ReadInt16BigEndian(rest[1..]), 3);
+                break;
+            case 0xD2 when rest.Length >= 5:
+                (value, size) = (BinaryPrimitives.ReadInt32BigEndian(rest[1..]), 5);
+                break;
+            case <= 0x7F or >= 0xE0 when rest.Length > 0:
+                (value, size) = ((sbyte)rest[0], 1);
+                break;
+            default:
+                ThrowNoInteger();
+                return 0;
+        }
+
+        if (value < least || value > most) Throw(Invariant($"the number {value}"), Invariant($"one from {least} to {most}"));
+        position += size;
         return value;
     }
 
-    private long ReadLongInteger(byte code)
+    [DoesNotReturn]
+    private void ThrowNoInteger()
     {
-        switch (code)
-        {
-            case 0xCC:
-                return ReadByte("a number");
-            case 0xCD:
-                return BinaryPrimitives.ReadUInt16BigEndian(Take(2, "a number"));
-            case 0xCE:
-                return BinaryPrimitives.ReadUInt32BigEndian(Take(4, "a number"));
-            case 0xCF:
-                ulong large = BinaryPrimitives.ReadUInt64BigEndian(Take(8, "a number"));
-                if (large > long.MaxValue) Throw($"the number {large.ToString(CultureInfo.InvariantCulture)}", "a smaller one");
-                return (long)large;
-            case 0xD0:
-                return (sbyte)ReadByte("a number");
-            case 0xD1:
-                return BinaryPrimitives.ReadInt16BigEndian(Take(2, "a number"));
-            case 0xD2:
-                return BinaryPrimitives.ReadInt32BigEndian(Take(4, "a number"));
-            case 0xD3:
-                return BinaryPrimitives.ReadInt64BigEndian(Take(8, "a number"));
-            default:
-                Back("an integer");
-                return 0;
-        }
+        byte code = ReadByte("an integer");
+        int size = code switch { 0xCC or 0xD0 => 1, 0xCD or 0xD1 => 2, 0xCE or 0xD2 => 4, 0xCF or 0xD3 => 8, _ => 0 };
+        if (size == 0) Back("an integer");
+        ReadOnlySpan<byte> digits = Take(size, "a number");
+        Throw(Invariant($"the number {BinaryPrimitives.ReadUInt64BigEndian(digits)}"), "a smaller one");
     }
 
     /// <summary>The timestamp extension, type -1, in its forms of 4, 8 and 12 bytes.</summary>
@@ -278,10 +321,11 @@ public ref partial struct MessagePackReader
             seconds = BinaryPrimitives.ReadInt64BigEndian(data[4..]);
         }
 
-        if (nanoseconds > 999_999_999 || seconds is < -62135596800 or > 253402300799) Throw($"a timestamp of {seconds} seconds", "one from year 1 to 9999");
+        if (nanoseconds > 999_999_999 || seconds is < -62135596800 or > 253402300799) Throw(Invariant($"a timestamp of {seconds} seconds"), "one from year 1 to 9999");
         return DateTime.UnixEpoch.AddTicks((seconds * TimeSpan.TicksPerSecond) + (nanoseconds / 100));
     }
 
+    [DoesNotReturn]
     private void Back(string expected)
     {
         position--;
@@ -290,9 +334,11 @@ public ref partial struct MessagePackReader
 
     private readonly T OutOfRange<T>(double number)
     {
-        Throw($"the number {number.ToString(CultureInfo.InvariantCulture)}", "one that a decimal can hold");
+        Throw(Invariant($"the number {number}"), "one that a decimal can hold");
         return default!;
     }
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
     private static string Shown(ReadOnlySpan<byte> text) => Encoding.UTF8.GetString(text[..Math.Min(text.Length, 40)]);
 }

@@ -53,7 +53,7 @@ public ref partial struct MessagePackReader
         byte code = ReadByte("an array");
         int count = (code & 0xF0) == 0x90 ? code & 0x0F : ReadLongArrayHeader(code);
         // An element takes a byte at least, so a lying count cannot ask for more memory than there are bytes.
-        if (count > bytes.Length - position) Throw($"an array of {count} elements in {bytes.Length - position} bytes", "an array that fits");
+        if (count > bytes.Length - position) ThrowCount(count);
         return count;
     }
 
@@ -178,11 +178,17 @@ public ref partial struct MessagePackReader
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ReadOnlySpan<byte> Take(long length, string what)
     {
-        if (length > bytes.Length - position) Throw($"{what} of {length} bytes with {bytes.Length - position} left", what);
+        if (length > bytes.Length - position) ThrowShort(length, what);
         ReadOnlySpan<byte> taken = bytes.Slice(position, (int)length);
         position += (int)length;
         return taken;
     }
+
+    [DoesNotReturn]
+    private readonly void ThrowCount(int count) => Throw($"an array of {count} elements in {bytes.Length - position} bytes", "an array that fits");
+
+    [DoesNotReturn]
+    private readonly void ThrowShort(long length, string what) => Throw($"{what} of {length} bytes with {bytes.Length - position} left", what);
 
     [DoesNotReturn]
     private readonly void ThrowFound(string expected) => Throw(position < bytes.Length ? Describe(bytes[position]) : "the end of the bytes", expected);

@@ -59,8 +59,9 @@ internal sealed class StreamTime
     {
         Input at = inputs[input];
         if (eventTimeMs <= at.Time && !at.IsIdle) return;
-        at.Set(0, Math.Max(eventTimeMs, at.Time), isIdle: false);
-        Recompute();
+        at.SetOnly(Math.Max(eventTimeMs, at.Time));
+        Moved = true;
+        if (groups.Count > 0) Recompute();
     }
 
     /// <summary>A writer of an internal input tells its time.</summary>
@@ -219,6 +220,13 @@ internal sealed class StreamTime
             Times[writer] = time;
             idle[writer] = isIdle;
             Update();
+        }
+
+        /// <summary>The time of an external input, which has one writer and has just moved.</summary>
+        internal void SetOnly(long time)
+        {
+            Times[0] = Time = time;
+            idle[0] = IsIdle = false;
         }
 
         internal void Update()

@@ -1,6 +1,4 @@
 using System.Text.Json;
-using DiffPlex.DiffBuilder;
-using DiffPlex.DiffBuilder.Model;
 using Pipelines.Topology;
 
 namespace Pipelines.Generators.Tests.Detectors;
@@ -19,7 +17,7 @@ public sealed class DetectorGoldenTests
             .Where(static file => file.Key.EndsWith("Task.g.cs", StringComparison.Ordinal) || file.Key == "AssemblyTopology.g.cs")
             .OrderBy(static file => file.Key, StringComparer.Ordinal)
             .Select(static file => $"//// {file.Key}\n{file.Value}"));
-        Compare(name, text);
+        GoldenFile.Compare(name, text);
     }
 
     [Theory]
@@ -45,27 +43,4 @@ public sealed class DetectorGoldenTests
         DeploymentTopology topology = DeploymentTopology.Of(GeneratorHarness.Run("Sample", [.. Programs.All.Select(static (program, index) => program.Source.Replace("namespace Programs", $"namespace Programs{index}", StringComparison.Ordinal))]).Load());
         Assert.Equal(12, topology.Components.Count);
     }
-
-    private static void Compare(string name, string text)
-    {
-        string folder = Path.Combine(ProjectFolder(), "Golden");
-        string verified = Path.Combine(folder, name + ".verified.cs");
-        string received = Path.Combine(folder, name + ".received.cs");
-        string expected = File.Exists(verified) ? File.ReadAllText(verified).ReplaceLineEndings("\n") : "";
-        if (expected == text)
-        {
-            File.Delete(received);
-            return;
-        }
-
-        File.WriteAllText(received, text);
-        IEnumerable<string> lines = new InlineDiffBuilder(new DiffPlex.Differ()).BuildDiffModel(expected, text).Lines
-            .Where(static line => line.Type is ChangeType.Inserted or ChangeType.Deleted)
-            .Take(60)
-            .Select(static line => (line.Type == ChangeType.Inserted ? "+ " : "- ") + line.Text);
-        Assert.Fail($"{name} differs from {verified}; if it is right, rename {received} to it.\n{string.Join('\n', lines)}");
-    }
-
-    private static string ProjectFolder([System.Runtime.CompilerServices.CallerFilePath] string path = "") =>
-        Path.GetDirectoryName(Path.GetDirectoryName(path))!;
 }

@@ -65,6 +65,8 @@ public sealed class DetectorRuleTests
         { "PIPE0021", "public static void On(in Click click, ref string[] [|pages|]) { }", "keeps 'string[]', which holds an array" },
         { "PIPE0021", "public static void On(in Click click, ref Text [|page|]) { }", "borrowed text" },
         { "PIPE0021", "public static void On(in Click click, ref Uri [|page|]) { }", "has no codec" },
+        { "PIPE0021", "public static void On(in Click click, ref Sum [|sum|]) { }\n    public partial struct Sum { public long Value { get; } }", "has 'Value', which cannot be set, so a restart would lose it" },
+        { "PIPE0021", "public static void On(in Click click, ref Sum [|sum|]) { }\n    public partial struct Sum { public Part Part; }\n    public struct Part { public long Value; }", "a struct that is not partial" },
         { "PIPE0021", "public static void On(in Click click, ref Fixed [|value|]) { }\n    public struct Fixed { public long Value; }", "is not partial" },
         { "PIPE1002", "public static void Start(in Line line, Emit<Word> words) { }\n    public static void [|On|](in Word word, Emit<Mark> marks) { }\n    public static void On(in Mark mark, Emit<Word> words) { }", "Mark -> sample.On -> Word -> sample.On -> Mark" },
         { "PIPE1003", "public static void On(in Line line, Emit<Word> [|words|]) { }", "'Word' is sent on a wire, but no handler takes it" },

@@ -41,8 +41,8 @@ internal sealed class AccountsByIdTask : global::Pipelines.Execution.DetectorTas
                     ref readonly global::Pipelines.Execution.RecordEntry entry = ref entries[scope.Position];
                     if (!scope.Begin(in entry, 0)) continue;
                     scope.Handler = 0;
-                    global::Programs.AccountEvent.Read(bytes, in entry, out global::Programs.AccountEvent record);
-                    scope.Observe(global::Programs.AccountEvent.EventTime(in record, entry.Timestamp));
+                    global::Pipelines.RecordCodec<global::Programs.AccountEvent>.Read(bytes, in entry, out global::Programs.AccountEvent record);
+                    scope.Observe(global::Pipelines.RecordCodec<global::Programs.AccountEvent>.EventTime(in record, entry.Timestamp));
                     global::Programs.AccountsById.On(in record, new global::Pipelines.Emit<global::Programs.ByAccount>(byAccountOutput));
                 }
 
@@ -84,20 +84,20 @@ internal sealed class AssemblyTopology : global::Pipelines.Topology.DeploymentTo
     /// <inheritdoc/>
     public override global::System.Collections.Generic.IReadOnlyList<global::Pipelines.RecordSchema> Records { get; } = new global::Pipelines.RecordSchema[]
     {
-        global::Programs.AccountEvent.Schema,
-        global::Programs.Balance.Schema,
-        global::Programs.ByAccount.Schema,
+        global::Pipelines.RecordCodec<global::Programs.AccountEvent>.Schema,
+        global::Pipelines.RecordCodec<global::Programs.Balance>.Schema,
+        global::Pipelines.RecordCodec<global::Programs.ByAccount>.Schema,
     };
 
     private static global::Pipelines.Topology.ComponentDefinition Component0() => new global::Pipelines.Topology.ComponentDefinition(
         Name: "accounts-by-id",
         Inputs: new global::Pipelines.Topology.InputDefinition[]
         {
-            new global::Pipelines.Topology.InputDefinition("account-events", global::Pipelines.Topology.InputKind.Topic, global::Programs.AccountEvent.Schema, "Id"),
+            new global::Pipelines.Topology.InputDefinition("account-events", global::Pipelines.Topology.InputKind.Topic, global::Pipelines.RecordCodec<global::Programs.AccountEvent>.Schema, "Id"),
         },
         Outputs: new global::Pipelines.Topology.OutputDefinition[]
         {
-            new global::Pipelines.Topology.OutputDefinition("accounts-by-id", false, global::Programs.ByAccount.Schema, "Account", global::System.Array.Empty<global::Pipelines.Topology.TimeSource>()),
+            new global::Pipelines.Topology.OutputDefinition("accounts-by-id", false, global::Pipelines.RecordCodec<global::Programs.ByAccount>.Schema, "Account", global::System.Array.Empty<global::Pipelines.Topology.TimeSource>()),
         },
         Stores: global::System.Array.Empty<global::Pipelines.Topology.StoreDefinition>(),
         Handlers: new global::Pipelines.Topology.HandlerDefinition[]
@@ -111,13 +111,13 @@ internal sealed class AssemblyTopology : global::Pipelines.Topology.DeploymentTo
         Name: "balances",
         Inputs: new global::Pipelines.Topology.InputDefinition[]
         {
-            new global::Pipelines.Topology.InputDefinition("account-events", global::Pipelines.Topology.InputKind.Topic, global::Programs.AccountEvent.Schema, "Id"),
-            new global::Pipelines.Topology.InputDefinition("balances.account-event-by-account-branch", global::Pipelines.Topology.InputKind.Internal, global::Programs.AccountEvent.Schema, "Account,Branch"),
+            new global::Pipelines.Topology.InputDefinition("account-events", global::Pipelines.Topology.InputKind.Topic, global::Pipelines.RecordCodec<global::Programs.AccountEvent>.Schema, "Id"),
+            new global::Pipelines.Topology.InputDefinition("balances.account-event-by-account-branch", global::Pipelines.Topology.InputKind.Internal, global::Pipelines.RecordCodec<global::Programs.AccountEvent>.Schema, "Account,Branch"),
         },
         Outputs: new global::Pipelines.Topology.OutputDefinition[]
         {
-            new global::Pipelines.Topology.OutputDefinition("balances", false, global::Programs.Balance.Schema, "Account", global::System.Array.Empty<global::Pipelines.Topology.TimeSource>()),
-            new global::Pipelines.Topology.OutputDefinition("balances.account-event-by-account-branch", true, global::Programs.AccountEvent.Schema, "Account,Branch", new global::Pipelines.Topology.TimeSource[] { new global::Pipelines.Topology.TimeSource(0, 0L) }),
+            new global::Pipelines.Topology.OutputDefinition("balances", false, global::Pipelines.RecordCodec<global::Programs.Balance>.Schema, "Account", global::System.Array.Empty<global::Pipelines.Topology.TimeSource>()),
+            new global::Pipelines.Topology.OutputDefinition("balances.account-event-by-account-branch", true, global::Pipelines.RecordCodec<global::Programs.AccountEvent>.Schema, "Account,Branch", new global::Pipelines.Topology.TimeSource[] { new global::Pipelines.Topology.TimeSource(0, 0L) }),
         },
         Stores: new global::Pipelines.Topology.StoreDefinition[]
         {
@@ -431,8 +431,8 @@ internal sealed class BalancesTask : global::Pipelines.Execution.DetectorTask
                     ref readonly global::Pipelines.Execution.RecordEntry entry = ref entries[scope.Position];
                     if (!scope.Begin(in entry, 0)) continue;
                     scope.Handler = 0;
-                    global::Programs.AccountEvent.Read(bytes, in entry, out global::Programs.AccountEvent record);
-                    scope.Observe(global::Programs.AccountEvent.EventTime(in record, entry.Timestamp));
+                    global::Pipelines.RecordCodec<global::Programs.AccountEvent>.Read(bytes, in entry, out global::Programs.AccountEvent record);
+                    scope.Observe(global::Pipelines.RecordCodec<global::Programs.AccountEvent>.EventTime(in record, entry.Timestamp));
                     {
                         global::Pipelines.EncodeBuffer target = scratch;
                         target.Clear();
@@ -468,8 +468,8 @@ internal sealed class BalancesTask : global::Pipelines.Execution.DetectorTask
                     ref readonly global::Pipelines.Execution.RecordEntry entry = ref entries[scope.Position];
                     if (!scope.Begin(in entry, 1)) continue;
                     scope.Handler = 0;
-                    global::Programs.AccountEvent.Read(bytes, in entry, out global::Programs.AccountEvent record);
-                    scope.Observe(global::Programs.AccountEvent.EventTime(in record, entry.Timestamp));
+                    global::Pipelines.RecordCodec<global::Programs.AccountEvent>.Read(bytes, in entry, out global::Programs.AccountEvent record);
+                    scope.Observe(global::Pipelines.RecordCodec<global::Programs.AccountEvent>.EventTime(in record, entry.Timestamp));
                     scope.Key.Clear();
                     scope.Key.Write(batch.Key(in entry));
                     global::System.ReadOnlySpan<byte> key = scope.Key.Written;

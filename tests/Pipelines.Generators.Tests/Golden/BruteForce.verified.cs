@@ -25,26 +25,26 @@ internal sealed class AssemblyTopology : global::Pipelines.Topology.DeploymentTo
     /// <inheritdoc/>
     public override global::System.Collections.Generic.IReadOnlyList<global::Pipelines.RecordSchema> Records { get; } = new global::Pipelines.RecordSchema[]
     {
-        global::Programs.Alert.Schema,
-        global::Programs.Failed.Schema,
-        global::Programs.LateFailure.Schema,
-        global::Programs.Syslog.Schema,
-        global::Programs.Total.Schema,
+        global::Pipelines.RecordCodec<global::Programs.Alert>.Schema,
+        global::Pipelines.RecordCodec<global::Programs.Failed>.Schema,
+        global::Pipelines.RecordCodec<global::Programs.LateFailure>.Schema,
+        global::Pipelines.RecordCodec<global::Programs.Syslog>.Schema,
+        global::Pipelines.RecordCodec<global::Programs.Total>.Schema,
     };
 
     private static global::Pipelines.Topology.ComponentDefinition Component0() => new global::Pipelines.Topology.ComponentDefinition(
         Name: "brute-force",
         Inputs: new global::Pipelines.Topology.InputDefinition[]
         {
-            new global::Pipelines.Topology.InputDefinition("syslog", global::Pipelines.Topology.InputKind.Topic, global::Programs.Syslog.Schema, "Host"),
-            new global::Pipelines.Topology.InputDefinition("failed-by-address", global::Pipelines.Topology.InputKind.Internal, global::Programs.Failed.Schema, "Address"),
+            new global::Pipelines.Topology.InputDefinition("syslog", global::Pipelines.Topology.InputKind.Topic, global::Pipelines.RecordCodec<global::Programs.Syslog>.Schema, "Host"),
+            new global::Pipelines.Topology.InputDefinition("failed-by-address", global::Pipelines.Topology.InputKind.Internal, global::Pipelines.RecordCodec<global::Programs.Failed>.Schema, "Address"),
         },
         Outputs: new global::Pipelines.Topology.OutputDefinition[]
         {
-            new global::Pipelines.Topology.OutputDefinition("alerts", false, global::Programs.Alert.Schema, "Address", global::System.Array.Empty<global::Pipelines.Topology.TimeSource>()),
-            new global::Pipelines.Topology.OutputDefinition("late-failures", false, global::Programs.LateFailure.Schema, "Address", global::System.Array.Empty<global::Pipelines.Topology.TimeSource>()),
-            new global::Pipelines.Topology.OutputDefinition("totals", false, global::Programs.Total.Schema, "Address", global::System.Array.Empty<global::Pipelines.Topology.TimeSource>()),
-            new global::Pipelines.Topology.OutputDefinition("failed-by-address", true, global::Programs.Failed.Schema, "Address", new global::Pipelines.Topology.TimeSource[] { new global::Pipelines.Topology.TimeSource(0, 0L) }),
+            new global::Pipelines.Topology.OutputDefinition("alerts", false, global::Pipelines.RecordCodec<global::Programs.Alert>.Schema, "Address", global::System.Array.Empty<global::Pipelines.Topology.TimeSource>()),
+            new global::Pipelines.Topology.OutputDefinition("late-failures", false, global::Pipelines.RecordCodec<global::Programs.LateFailure>.Schema, "Address", global::System.Array.Empty<global::Pipelines.Topology.TimeSource>()),
+            new global::Pipelines.Topology.OutputDefinition("totals", false, global::Pipelines.RecordCodec<global::Programs.Total>.Schema, "Address", global::System.Array.Empty<global::Pipelines.Topology.TimeSource>()),
+            new global::Pipelines.Topology.OutputDefinition("failed-by-address", true, global::Pipelines.RecordCodec<global::Programs.Failed>.Schema, "Address", new global::Pipelines.Topology.TimeSource[] { new global::Pipelines.Topology.TimeSource(0, 0L) }),
         },
         Stores: new global::Pipelines.Topology.StoreDefinition[]
         {
@@ -424,8 +424,8 @@ internal sealed class BruteForceTask : global::Pipelines.Execution.DetectorTask
                     ref readonly global::Pipelines.Execution.RecordEntry entry = ref entries[scope.Position];
                     if (!scope.Begin(in entry, 0)) continue;
                     scope.Handler = 0;
-                    global::Programs.Syslog.Read(bytes, in entry, out global::Programs.Syslog record);
-                    scope.Observe(global::Programs.Syslog.EventTime(in record, entry.Timestamp));
+                    global::Pipelines.RecordCodec<global::Programs.Syslog>.Read(bytes, in entry, out global::Programs.Syslog record);
+                    scope.Observe(global::Pipelines.RecordCodec<global::Programs.Syslog>.EventTime(in record, entry.Timestamp));
                     if (scope.CloseDue) Close();
                     scope.Handler = 0;
                     global::Programs.BruteForce.Read(in record, new global::Pipelines.Emit<global::Programs.Failed>(failedWire));
@@ -461,8 +461,8 @@ internal sealed class BruteForceTask : global::Pipelines.Execution.DetectorTask
                         continue;
                     }
                     scope.Handler = 1;
-                    global::Programs.Failed.Read(bytes, in entry, out global::Programs.Failed record);
-                    scope.Observe(global::Programs.Failed.EventTime(in record, entry.Timestamp));
+                    global::Pipelines.RecordCodec<global::Programs.Failed>.Read(bytes, in entry, out global::Programs.Failed record);
+                    scope.Observe(global::Pipelines.RecordCodec<global::Programs.Failed>.EventTime(in record, entry.Timestamp));
                     if (scope.CloseDue) Close();
                     scope.Key.Clear();
                     scope.Key.Write(batch.Key(in entry));
@@ -501,7 +501,7 @@ internal sealed class BruteForceTask : global::Pipelines.Execution.DetectorTask
             {
                 global::Pipelines.EncodeBuffer target = scratch;
                 target.Clear();
-                global::Programs.Failed.WriteKey(in record, target);
+                global::Pipelines.RecordCodec<global::Programs.Failed>.WriteKey(in record, target);
                 failedByAddressOutput.SendKeyed(in record, target.Written);
             }
         }

@@ -25,23 +25,23 @@ internal sealed class AssemblyTopology : global::Pipelines.Topology.DeploymentTo
     /// <inheritdoc/>
     public override global::System.Collections.Generic.IReadOnlyList<global::Pipelines.RecordSchema> Records { get; } = new global::Pipelines.RecordSchema[]
     {
-        global::Programs.Auction.Schema,
-        global::Programs.LocalItem.Schema,
-        global::Programs.Person.Schema,
+        global::Pipelines.RecordCodec<global::Programs.Auction>.Schema,
+        global::Pipelines.RecordCodec<global::Programs.LocalItem>.Schema,
+        global::Pipelines.RecordCodec<global::Programs.Person>.Schema,
     };
 
     private static global::Pipelines.Topology.ComponentDefinition Component0() => new global::Pipelines.Topology.ComponentDefinition(
         Name: "local-sellers",
         Inputs: new global::Pipelines.Topology.InputDefinition[]
         {
-            new global::Pipelines.Topology.InputDefinition("auctions", global::Pipelines.Topology.InputKind.Topic, global::Programs.Auction.Schema, "Id"),
-            new global::Pipelines.Topology.InputDefinition("persons", global::Pipelines.Topology.InputKind.Topic, global::Programs.Person.Schema, "Id"),
-            new global::Pipelines.Topology.InputDefinition("local-sellers.auction-by-seller", global::Pipelines.Topology.InputKind.Internal, global::Programs.Auction.Schema, "Seller"),
+            new global::Pipelines.Topology.InputDefinition("auctions", global::Pipelines.Topology.InputKind.Topic, global::Pipelines.RecordCodec<global::Programs.Auction>.Schema, "Id"),
+            new global::Pipelines.Topology.InputDefinition("persons", global::Pipelines.Topology.InputKind.Topic, global::Pipelines.RecordCodec<global::Programs.Person>.Schema, "Id"),
+            new global::Pipelines.Topology.InputDefinition("local-sellers.auction-by-seller", global::Pipelines.Topology.InputKind.Internal, global::Pipelines.RecordCodec<global::Programs.Auction>.Schema, "Seller"),
         },
         Outputs: new global::Pipelines.Topology.OutputDefinition[]
         {
-            new global::Pipelines.Topology.OutputDefinition("local-items", false, global::Programs.LocalItem.Schema, "Seller", global::System.Array.Empty<global::Pipelines.Topology.TimeSource>()),
-            new global::Pipelines.Topology.OutputDefinition("local-sellers.auction-by-seller", true, global::Programs.Auction.Schema, "Seller", new global::Pipelines.Topology.TimeSource[] { new global::Pipelines.Topology.TimeSource(0, 0L) }),
+            new global::Pipelines.Topology.OutputDefinition("local-items", false, global::Pipelines.RecordCodec<global::Programs.LocalItem>.Schema, "Seller", global::System.Array.Empty<global::Pipelines.Topology.TimeSource>()),
+            new global::Pipelines.Topology.OutputDefinition("local-sellers.auction-by-seller", true, global::Pipelines.RecordCodec<global::Programs.Auction>.Schema, "Seller", new global::Pipelines.Topology.TimeSource[] { new global::Pipelines.Topology.TimeSource(0, 0L) }),
         },
         Stores: new global::Pipelines.Topology.StoreDefinition[]
         {
@@ -337,8 +337,8 @@ internal sealed class LocalSellersTask : global::Pipelines.Execution.DetectorTas
                     ref readonly global::Pipelines.Execution.RecordEntry entry = ref entries[scope.Position];
                     if (!scope.Begin(in entry, 0)) continue;
                     scope.Handler = 1;
-                    global::Programs.Auction.Read(bytes, in entry, out global::Programs.Auction record);
-                    scope.Observe(global::Programs.Auction.EventTime(in record, entry.Timestamp));
+                    global::Pipelines.RecordCodec<global::Programs.Auction>.Read(bytes, in entry, out global::Programs.Auction record);
+                    scope.Observe(global::Pipelines.RecordCodec<global::Programs.Auction>.EventTime(in record, entry.Timestamp));
                     {
                         global::Pipelines.EncodeBuffer target = scratch;
                         target.Clear();
@@ -372,10 +372,10 @@ internal sealed class LocalSellersTask : global::Pipelines.Execution.DetectorTas
                     ref readonly global::Pipelines.Execution.RecordEntry entry = ref entries[scope.Position];
                     if (!scope.Begin(in entry, 1)) continue;
                     scope.Handler = 0;
-                    global::Programs.Person.Read(bytes, in entry, out global::Programs.Person record);
-                    scope.Observe(global::Programs.Person.EventTime(in record, entry.Timestamp));
+                    global::Pipelines.RecordCodec<global::Programs.Person>.Read(bytes, in entry, out global::Programs.Person record);
+                    scope.Observe(global::Pipelines.RecordCodec<global::Programs.Person>.EventTime(in record, entry.Timestamp));
                     scope.Key.Clear();
-                    global::Programs.Person.WriteKey(in record, scope.Key);
+                    global::Pipelines.RecordCodec<global::Programs.Person>.WriteKey(in record, scope.Key);
                     global::System.ReadOnlySpan<byte> key = scope.Key.Written;
                     global::Programs.LocalSellers.On(in record, ref localSellersSellerStore.GetRef(key), new global::Pipelines.Emit<global::Programs.LocalItem>(localItemOutput));
                 }
@@ -405,8 +405,8 @@ internal sealed class LocalSellersTask : global::Pipelines.Execution.DetectorTas
                     ref readonly global::Pipelines.Execution.RecordEntry entry = ref entries[scope.Position];
                     if (!scope.Begin(in entry, 2)) continue;
                     scope.Handler = 1;
-                    global::Programs.Auction.Read(bytes, in entry, out global::Programs.Auction record);
-                    scope.Observe(global::Programs.Auction.EventTime(in record, entry.Timestamp));
+                    global::Pipelines.RecordCodec<global::Programs.Auction>.Read(bytes, in entry, out global::Programs.Auction record);
+                    scope.Observe(global::Pipelines.RecordCodec<global::Programs.Auction>.EventTime(in record, entry.Timestamp));
                     scope.Key.Clear();
                     scope.Key.Write(batch.Key(in entry));
                     global::System.ReadOnlySpan<byte> key = scope.Key.Written;

@@ -25,19 +25,19 @@ internal sealed class AssemblyTopology : global::Pipelines.Topology.DeploymentTo
     /// <inheritdoc/>
     public override global::System.Collections.Generic.IReadOnlyList<global::Pipelines.RecordSchema> Records { get; } = new global::Pipelines.RecordSchema[]
     {
-        global::Programs.Attempt.Schema,
-        global::Programs.Fraud.Schema,
+        global::Pipelines.RecordCodec<global::Programs.Attempt>.Schema,
+        global::Pipelines.RecordCodec<global::Programs.Fraud>.Schema,
     };
 
     private static global::Pipelines.Topology.ComponentDefinition Component0() => new global::Pipelines.Topology.ComponentDefinition(
         Name: "possible-fraud",
         Inputs: new global::Pipelines.Topology.InputDefinition[]
         {
-            new global::Pipelines.Topology.InputDefinition("authorization_attempts", global::Pipelines.Topology.InputKind.Topic, global::Programs.Attempt.Schema, "CardNumber"),
+            new global::Pipelines.Topology.InputDefinition("authorization_attempts", global::Pipelines.Topology.InputKind.Topic, global::Pipelines.RecordCodec<global::Programs.Attempt>.Schema, "CardNumber"),
         },
         Outputs: new global::Pipelines.Topology.OutputDefinition[]
         {
-            new global::Pipelines.Topology.OutputDefinition("possible_fraud", false, global::Programs.Fraud.Schema, "CardNumber", global::System.Array.Empty<global::Pipelines.Topology.TimeSource>()),
+            new global::Pipelines.Topology.OutputDefinition("possible_fraud", false, global::Pipelines.RecordCodec<global::Programs.Fraud>.Schema, "CardNumber", global::System.Array.Empty<global::Pipelines.Topology.TimeSource>()),
         },
         Stores: new global::Pipelines.Topology.StoreDefinition[]
         {
@@ -245,11 +245,11 @@ internal sealed class PossibleFraudTask : global::Pipelines.Execution.DetectorTa
                     ref readonly global::Pipelines.Execution.RecordEntry entry = ref entries[scope.Position];
                     if (!scope.Begin(in entry, 0)) continue;
                     scope.Handler = 0;
-                    global::Programs.Attempt.Read(bytes, in entry, out global::Programs.Attempt record);
-                    scope.Observe(global::Programs.Attempt.EventTime(in record, entry.Timestamp));
+                    global::Pipelines.RecordCodec<global::Programs.Attempt>.Read(bytes, in entry, out global::Programs.Attempt record);
+                    scope.Observe(global::Pipelines.RecordCodec<global::Programs.Attempt>.EventTime(in record, entry.Timestamp));
                     if (scope.CloseDue) Close();
                     scope.Key.Clear();
-                    global::Programs.Attempt.WriteKey(in record, scope.Key);
+                    global::Pipelines.RecordCodec<global::Programs.Attempt>.WriteKey(in record, scope.Key);
                     global::System.ReadOnlySpan<byte> key = scope.Key.Written;
                     global::Pipelines.Window window5000 = global::Pipelines.Window.Tumbling(scope.EventTime, 5000L);
                     if (scope.IsLate(possibleFraudAttemptsStore, window5000.EndMs))

@@ -26,25 +26,25 @@ internal sealed class AssemblyTopology : global::Pipelines.Topology.DeploymentTo
     /// <inheritdoc/>
     public override global::System.Collections.Generic.IReadOnlyList<global::Pipelines.RecordSchema> Records { get; } = new global::Pipelines.RecordSchema[]
     {
-        global::Programs.Change.Schema,
-        global::Programs.HourTotal.Schema,
-        global::Programs.Jump.Schema,
-        global::Programs.JumpSeen.Schema,
-        global::Programs.PerMinute.Schema,
-        global::Programs.Reading.Schema,
+        global::Pipelines.RecordCodec<global::Programs.Change>.Schema,
+        global::Pipelines.RecordCodec<global::Programs.HourTotal>.Schema,
+        global::Pipelines.RecordCodec<global::Programs.Jump>.Schema,
+        global::Pipelines.RecordCodec<global::Programs.JumpSeen>.Schema,
+        global::Pipelines.RecordCodec<global::Programs.PerMinute>.Schema,
+        global::Pipelines.RecordCodec<global::Programs.Reading>.Schema,
     };
 
     private static global::Pipelines.Topology.ComponentDefinition Component0() => new global::Pipelines.Topology.ComponentDefinition(
         Name: "hours",
         Inputs: new global::Pipelines.Topology.InputDefinition[]
         {
-            new global::Pipelines.Topology.InputDefinition("readings", global::Pipelines.Topology.InputKind.Topic, global::Programs.Reading.Schema, "Sensor"),
-            new global::Pipelines.Topology.InputDefinition("per-minute-by-sensor", global::Pipelines.Topology.InputKind.Internal, global::Programs.PerMinute.Schema, "Sensor"),
+            new global::Pipelines.Topology.InputDefinition("readings", global::Pipelines.Topology.InputKind.Topic, global::Pipelines.RecordCodec<global::Programs.Reading>.Schema, "Sensor"),
+            new global::Pipelines.Topology.InputDefinition("per-minute-by-sensor", global::Pipelines.Topology.InputKind.Internal, global::Pipelines.RecordCodec<global::Programs.PerMinute>.Schema, "Sensor"),
         },
         Outputs: new global::Pipelines.Topology.OutputDefinition[]
         {
-            new global::Pipelines.Topology.OutputDefinition("hours", false, global::Programs.HourTotal.Schema, "Sensor", global::System.Array.Empty<global::Pipelines.Topology.TimeSource>()),
-            new global::Pipelines.Topology.OutputDefinition("per-minute-by-sensor", true, global::Programs.PerMinute.Schema, "Sensor", new global::Pipelines.Topology.TimeSource[] { new global::Pipelines.Topology.TimeSource(0, 0L) }),
+            new global::Pipelines.Topology.OutputDefinition("hours", false, global::Pipelines.RecordCodec<global::Programs.HourTotal>.Schema, "Sensor", global::System.Array.Empty<global::Pipelines.Topology.TimeSource>()),
+            new global::Pipelines.Topology.OutputDefinition("per-minute-by-sensor", true, global::Pipelines.RecordCodec<global::Programs.PerMinute>.Schema, "Sensor", new global::Pipelines.Topology.TimeSource[] { new global::Pipelines.Topology.TimeSource(0, 0L) }),
         },
         Stores: new global::Pipelines.Topology.StoreDefinition[]
         {
@@ -65,11 +65,11 @@ internal sealed class AssemblyTopology : global::Pipelines.Topology.DeploymentTo
         Name: "jump-counts+jumps",
         Inputs: new global::Pipelines.Topology.InputDefinition[]
         {
-            new global::Pipelines.Topology.InputDefinition("readings", global::Pipelines.Topology.InputKind.Topic, global::Programs.Reading.Schema, "Sensor"),
+            new global::Pipelines.Topology.InputDefinition("readings", global::Pipelines.Topology.InputKind.Topic, global::Pipelines.RecordCodec<global::Programs.Reading>.Schema, "Sensor"),
         },
         Outputs: new global::Pipelines.Topology.OutputDefinition[]
         {
-            new global::Pipelines.Topology.OutputDefinition("jumps", false, global::Programs.JumpSeen.Schema, "Sensor", global::System.Array.Empty<global::Pipelines.Topology.TimeSource>()),
+            new global::Pipelines.Topology.OutputDefinition("jumps", false, global::Pipelines.RecordCodec<global::Programs.JumpSeen>.Schema, "Sensor", global::System.Array.Empty<global::Pipelines.Topology.TimeSource>()),
         },
         Stores: new global::Pipelines.Topology.StoreDefinition[]
         {
@@ -595,11 +595,11 @@ internal sealed class HoursTask : global::Pipelines.Execution.DetectorTask
                     ref readonly global::Pipelines.Execution.RecordEntry entry = ref entries[scope.Position];
                     if (!scope.Begin(in entry, 0)) continue;
                     scope.Handler = 0;
-                    global::Programs.Reading.Read(bytes, in entry, out global::Programs.Reading record);
-                    scope.Observe(global::Programs.Reading.EventTime(in record, entry.Timestamp));
+                    global::Pipelines.RecordCodec<global::Programs.Reading>.Read(bytes, in entry, out global::Programs.Reading record);
+                    scope.Observe(global::Pipelines.RecordCodec<global::Programs.Reading>.EventTime(in record, entry.Timestamp));
                     if (scope.CloseDue) Close();
                     scope.Key.Clear();
-                    global::Programs.Reading.WriteKey(in record, scope.Key);
+                    global::Pipelines.RecordCodec<global::Programs.Reading>.WriteKey(in record, scope.Key);
                     global::System.ReadOnlySpan<byte> key = scope.Key.Written;
                     global::Pipelines.Window window60000 = global::Pipelines.Window.Tumbling(scope.EventTime, 60000L);
                     if (scope.IsLate(hoursMinuteStore, window60000.EndMs))
@@ -642,8 +642,8 @@ internal sealed class HoursTask : global::Pipelines.Execution.DetectorTask
                         continue;
                     }
                     scope.Handler = 2;
-                    global::Programs.PerMinute.Read(bytes, in entry, out global::Programs.PerMinute record);
-                    scope.Observe(global::Programs.PerMinute.EventTime(in record, entry.Timestamp));
+                    global::Pipelines.RecordCodec<global::Programs.PerMinute>.Read(bytes, in entry, out global::Programs.PerMinute record);
+                    scope.Observe(global::Pipelines.RecordCodec<global::Programs.PerMinute>.EventTime(in record, entry.Timestamp));
                     if (scope.CloseDue) Close();
                     scope.Key.Clear();
                     scope.Key.Write(batch.Key(in entry));
@@ -681,7 +681,7 @@ internal sealed class HoursTask : global::Pipelines.Execution.DetectorTask
             {
                 global::Pipelines.EncodeBuffer target = scratch;
                 target.Clear();
-                global::Programs.PerMinute.WriteKey(in record, target);
+                global::Pipelines.RecordCodec<global::Programs.PerMinute>.WriteKey(in record, target);
                 perMinuteBySensorOutput.SendKeyed(in record, target.Written);
             }
         }
@@ -794,10 +794,10 @@ internal sealed class JumpCountsJumpsTask : global::Pipelines.Execution.Detector
                     ref readonly global::Pipelines.Execution.RecordEntry entry = ref entries[scope.Position];
                     if (!scope.Begin(in entry, 0)) continue;
                     scope.Handler = 1;
-                    global::Programs.Reading.Read(bytes, in entry, out global::Programs.Reading record);
-                    scope.Observe(global::Programs.Reading.EventTime(in record, entry.Timestamp));
+                    global::Pipelines.RecordCodec<global::Programs.Reading>.Read(bytes, in entry, out global::Programs.Reading record);
+                    scope.Observe(global::Pipelines.RecordCodec<global::Programs.Reading>.EventTime(in record, entry.Timestamp));
                     scope.Key.Clear();
-                    global::Programs.Reading.WriteKey(in record, scope.Key);
+                    global::Pipelines.RecordCodec<global::Programs.Reading>.WriteKey(in record, scope.Key);
                     global::System.ReadOnlySpan<byte> key = scope.Key.Written;
                     global::Programs.Jumps.On(in record, ref jumpsLastStore.GetRef(key), new global::Pipelines.Emit<global::Programs.Change>(changeWire));
                     if (changeWire.Count != 0) DrainChange();
@@ -823,9 +823,9 @@ internal sealed class JumpCountsJumpsTask : global::Pipelines.Execution.Detector
         for (int i = 0; i < wire.Count; i++)
         {
             ref readonly global::Programs.Change record = ref wire[i];
-            scope.EventTime = global::Programs.Change.EventTime(in record, eventTime);
+            scope.EventTime = global::Pipelines.RecordCodec<global::Programs.Change>.EventTime(in record, eventTime);
             scratch.Clear();
-            global::Programs.Change.WriteKey(in record, scratch);
+            global::Pipelines.RecordCodec<global::Programs.Change>.WriteKey(in record, scratch);
             if (!global::System.MemoryExtensions.SequenceEqual(scratch.Written, key))
             {
                 scope.Handler = sender;

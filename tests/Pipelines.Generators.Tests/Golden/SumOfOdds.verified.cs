@@ -25,22 +25,22 @@ internal sealed class AssemblyTopology : global::Pipelines.Topology.DeploymentTo
     /// <inheritdoc/>
     public override global::System.Collections.Generic.IReadOnlyList<global::Pipelines.RecordSchema> Records { get; } = new global::Pipelines.RecordSchema[]
     {
-        global::Programs.Number.Schema,
-        global::Programs.Odd.Schema,
-        global::Programs.Sum.Schema,
+        global::Pipelines.RecordCodec<global::Programs.Number>.Schema,
+        global::Pipelines.RecordCodec<global::Programs.Odd>.Schema,
+        global::Pipelines.RecordCodec<global::Programs.Sum>.Schema,
     };
 
     private static global::Pipelines.Topology.ComponentDefinition Component0() => new global::Pipelines.Topology.ComponentDefinition(
         Name: "sum-of-odds",
         Inputs: new global::Pipelines.Topology.InputDefinition[]
         {
-            new global::Pipelines.Topology.InputDefinition("numbers", global::Pipelines.Topology.InputKind.Topic, global::Programs.Number.Schema, "Id"),
-            new global::Pipelines.Topology.InputDefinition("odd-by-group", global::Pipelines.Topology.InputKind.Internal, global::Programs.Odd.Schema, "Group"),
+            new global::Pipelines.Topology.InputDefinition("numbers", global::Pipelines.Topology.InputKind.Topic, global::Pipelines.RecordCodec<global::Programs.Number>.Schema, "Id"),
+            new global::Pipelines.Topology.InputDefinition("odd-by-group", global::Pipelines.Topology.InputKind.Internal, global::Pipelines.RecordCodec<global::Programs.Odd>.Schema, "Group"),
         },
         Outputs: new global::Pipelines.Topology.OutputDefinition[]
         {
-            new global::Pipelines.Topology.OutputDefinition("sum-of-odds", false, global::Programs.Sum.Schema, "Group", global::System.Array.Empty<global::Pipelines.Topology.TimeSource>()),
-            new global::Pipelines.Topology.OutputDefinition("odd-by-group", true, global::Programs.Odd.Schema, "Group", new global::Pipelines.Topology.TimeSource[] { new global::Pipelines.Topology.TimeSource(0, 0L) }),
+            new global::Pipelines.Topology.OutputDefinition("sum-of-odds", false, global::Pipelines.RecordCodec<global::Programs.Sum>.Schema, "Group", global::System.Array.Empty<global::Pipelines.Topology.TimeSource>()),
+            new global::Pipelines.Topology.OutputDefinition("odd-by-group", true, global::Pipelines.RecordCodec<global::Programs.Odd>.Schema, "Group", new global::Pipelines.Topology.TimeSource[] { new global::Pipelines.Topology.TimeSource(0, 0L) }),
         },
         Stores: new global::Pipelines.Topology.StoreDefinition[]
         {
@@ -297,8 +297,8 @@ internal sealed class SumOfOddsTask : global::Pipelines.Execution.DetectorTask
                     ref readonly global::Pipelines.Execution.RecordEntry entry = ref entries[scope.Position];
                     if (!scope.Begin(in entry, 0)) continue;
                     scope.Handler = 0;
-                    global::Programs.Number.Read(bytes, in entry, out global::Programs.Number record);
-                    scope.Observe(global::Programs.Number.EventTime(in record, entry.Timestamp));
+                    global::Pipelines.RecordCodec<global::Programs.Number>.Read(bytes, in entry, out global::Programs.Number record);
+                    scope.Observe(global::Pipelines.RecordCodec<global::Programs.Number>.EventTime(in record, entry.Timestamp));
                     global::Programs.SumOfOdds.Filter(in record, new global::Pipelines.Emit<global::Programs.Odd>(oddWire));
                     if (oddWire.Count != 0) DrainOdd();
                 }
@@ -328,8 +328,8 @@ internal sealed class SumOfOddsTask : global::Pipelines.Execution.DetectorTask
                     ref readonly global::Pipelines.Execution.RecordEntry entry = ref entries[scope.Position];
                     if (!scope.Begin(in entry, 1)) continue;
                     scope.Handler = 1;
-                    global::Programs.Odd.Read(bytes, in entry, out global::Programs.Odd record);
-                    scope.Observe(global::Programs.Odd.EventTime(in record, entry.Timestamp));
+                    global::Pipelines.RecordCodec<global::Programs.Odd>.Read(bytes, in entry, out global::Programs.Odd record);
+                    scope.Observe(global::Pipelines.RecordCodec<global::Programs.Odd>.EventTime(in record, entry.Timestamp));
                     scope.Key.Clear();
                     scope.Key.Write(batch.Key(in entry));
                     global::System.ReadOnlySpan<byte> key = scope.Key.Written;
@@ -357,7 +357,7 @@ internal sealed class SumOfOddsTask : global::Pipelines.Execution.DetectorTask
             {
                 global::Pipelines.EncodeBuffer target = scratch;
                 target.Clear();
-                global::Programs.Odd.WriteKey(in record, target);
+                global::Pipelines.RecordCodec<global::Programs.Odd>.WriteKey(in record, target);
                 oddByGroupOutput.SendKeyed(in record, target.Written);
             }
         }

@@ -25,19 +25,19 @@ internal sealed class AssemblyTopology : global::Pipelines.Topology.DeploymentTo
     /// <inheritdoc/>
     public override global::System.Collections.Generic.IReadOnlyList<global::Pipelines.RecordSchema> Records { get; } = new global::Pipelines.RecordSchema[]
     {
-        global::Programs.Line.Schema,
-        global::Programs.Shout.Schema,
+        global::Pipelines.RecordCodec<global::Programs.Line>.Schema,
+        global::Pipelines.RecordCodec<global::Programs.Shout>.Schema,
     };
 
     private static global::Pipelines.Topology.ComponentDefinition Component0() => new global::Pipelines.Topology.ComponentDefinition(
         Name: "text-transformer",
         Inputs: new global::Pipelines.Topology.InputDefinition[]
         {
-            new global::Pipelines.Topology.InputDefinition("text-input", global::Pipelines.Topology.InputKind.Topic, global::Programs.Line.Schema, ""),
+            new global::Pipelines.Topology.InputDefinition("text-input", global::Pipelines.Topology.InputKind.Topic, global::Pipelines.RecordCodec<global::Programs.Line>.Schema, ""),
         },
         Outputs: new global::Pipelines.Topology.OutputDefinition[]
         {
-            new global::Pipelines.Topology.OutputDefinition("text-output", false, global::Programs.Shout.Schema, "", global::System.Array.Empty<global::Pipelines.Topology.TimeSource>()),
+            new global::Pipelines.Topology.OutputDefinition("text-output", false, global::Pipelines.RecordCodec<global::Programs.Shout>.Schema, "", global::System.Array.Empty<global::Pipelines.Topology.TimeSource>()),
         },
         Stores: global::System.Array.Empty<global::Pipelines.Topology.StoreDefinition>(),
         Handlers: new global::Pipelines.Topology.HandlerDefinition[]
@@ -196,8 +196,8 @@ internal sealed class TextTransformerTask : global::Pipelines.Execution.Detector
                     ref readonly global::Pipelines.Execution.RecordEntry entry = ref entries[scope.Position];
                     if (!scope.Begin(in entry, 0)) continue;
                     scope.Handler = 0;
-                    global::Programs.Line.Read(bytes, in entry, out global::Programs.Line record);
-                    scope.Observe(global::Programs.Line.EventTime(in record, entry.Timestamp));
+                    global::Pipelines.RecordCodec<global::Programs.Line>.Read(bytes, in entry, out global::Programs.Line record);
+                    scope.Observe(global::Pipelines.RecordCodec<global::Programs.Line>.EventTime(in record, entry.Timestamp));
                     global::Programs.TextTransformer.On(in record, new global::Pipelines.Emit<global::Programs.Shout>(shoutOutput));
                 }
 

@@ -26,22 +26,22 @@ internal sealed class AssemblyTopology : global::Pipelines.Topology.DeploymentTo
     /// <inheritdoc/>
     public override global::System.Collections.Generic.IReadOnlyList<global::Pipelines.RecordSchema> Records { get; } = new global::Pipelines.RecordSchema[]
     {
-        global::Programs.Click.Schema,
-        global::Programs.KnownClick.Schema,
-        global::Programs.User.Schema,
-        global::Programs.VipAction.Schema,
+        global::Pipelines.RecordCodec<global::Programs.Click>.Schema,
+        global::Pipelines.RecordCodec<global::Programs.KnownClick>.Schema,
+        global::Pipelines.RecordCodec<global::Programs.User>.Schema,
+        global::Pipelines.RecordCodec<global::Programs.VipAction>.Schema,
     };
 
     private static global::Pipelines.Topology.ComponentDefinition Component0() => new global::Pipelines.Topology.ComponentDefinition(
         Name: "known-clicks",
         Inputs: new global::Pipelines.Topology.InputDefinition[]
         {
-            new global::Pipelines.Topology.InputDefinition("clicks", global::Pipelines.Topology.InputKind.Topic, global::Programs.Click.Schema, "UserId"),
-            new global::Pipelines.Topology.InputDefinition("users", global::Pipelines.Topology.InputKind.Table, global::Programs.User.Schema, "UserId"),
+            new global::Pipelines.Topology.InputDefinition("clicks", global::Pipelines.Topology.InputKind.Topic, global::Pipelines.RecordCodec<global::Programs.Click>.Schema, "UserId"),
+            new global::Pipelines.Topology.InputDefinition("users", global::Pipelines.Topology.InputKind.Table, global::Pipelines.RecordCodec<global::Programs.User>.Schema, "UserId"),
         },
         Outputs: new global::Pipelines.Topology.OutputDefinition[]
         {
-            new global::Pipelines.Topology.OutputDefinition("known-clicks", false, global::Programs.KnownClick.Schema, "UserId", global::System.Array.Empty<global::Pipelines.Topology.TimeSource>()),
+            new global::Pipelines.Topology.OutputDefinition("known-clicks", false, global::Pipelines.RecordCodec<global::Programs.KnownClick>.Schema, "UserId", global::System.Array.Empty<global::Pipelines.Topology.TimeSource>()),
         },
         Stores: global::System.Array.Empty<global::Pipelines.Topology.StoreDefinition>(),
         Handlers: new global::Pipelines.Topology.HandlerDefinition[]
@@ -55,12 +55,12 @@ internal sealed class AssemblyTopology : global::Pipelines.Topology.DeploymentTo
         Name: "vip-actions",
         Inputs: new global::Pipelines.Topology.InputDefinition[]
         {
-            new global::Pipelines.Topology.InputDefinition("clicks", global::Pipelines.Topology.InputKind.Topic, global::Programs.Click.Schema, "UserId"),
-            new global::Pipelines.Topology.InputDefinition("users", global::Pipelines.Topology.InputKind.Table, global::Programs.User.Schema, "UserId"),
+            new global::Pipelines.Topology.InputDefinition("clicks", global::Pipelines.Topology.InputKind.Topic, global::Pipelines.RecordCodec<global::Programs.Click>.Schema, "UserId"),
+            new global::Pipelines.Topology.InputDefinition("users", global::Pipelines.Topology.InputKind.Table, global::Pipelines.RecordCodec<global::Programs.User>.Schema, "UserId"),
         },
         Outputs: new global::Pipelines.Topology.OutputDefinition[]
         {
-            new global::Pipelines.Topology.OutputDefinition("vip-actions", false, global::Programs.VipAction.Schema, "UserId", global::System.Array.Empty<global::Pipelines.Topology.TimeSource>()),
+            new global::Pipelines.Topology.OutputDefinition("vip-actions", false, global::Pipelines.RecordCodec<global::Programs.VipAction>.Schema, "UserId", global::System.Array.Empty<global::Pipelines.Topology.TimeSource>()),
         },
         Stores: global::System.Array.Empty<global::Pipelines.Topology.StoreDefinition>(),
         Handlers: new global::Pipelines.Topology.HandlerDefinition[]
@@ -366,10 +366,10 @@ internal sealed class KnownClicksTask : global::Pipelines.Execution.DetectorTask
                     ref readonly global::Pipelines.Execution.RecordEntry entry = ref entries[scope.Position];
                     if (!scope.Begin(in entry, 0)) continue;
                     scope.Handler = 0;
-                    global::Programs.Click.Read(bytes, in entry, out global::Programs.Click record);
-                    scope.Observe(global::Programs.Click.EventTime(in record, entry.Timestamp));
+                    global::Pipelines.RecordCodec<global::Programs.Click>.Read(bytes, in entry, out global::Programs.Click record);
+                    scope.Observe(global::Pipelines.RecordCodec<global::Programs.Click>.EventTime(in record, entry.Timestamp));
                     scope.Key.Clear();
-                    global::Programs.Click.WriteKey(in record, scope.Key);
+                    global::Pipelines.RecordCodec<global::Programs.Click>.WriteKey(in record, scope.Key);
                     global::System.ReadOnlySpan<byte> key = scope.Key.Written;
                     if (userTable.TryGet(key, out global::Programs.User userRow))
                     {
@@ -432,10 +432,10 @@ internal sealed class VipActionsTask : global::Pipelines.Execution.DetectorTask
                     ref readonly global::Pipelines.Execution.RecordEntry entry = ref entries[scope.Position];
                     if (!scope.Begin(in entry, 0)) continue;
                     scope.Handler = 0;
-                    global::Programs.Click.Read(bytes, in entry, out global::Programs.Click record);
-                    scope.Observe(global::Programs.Click.EventTime(in record, entry.Timestamp));
+                    global::Pipelines.RecordCodec<global::Programs.Click>.Read(bytes, in entry, out global::Programs.Click record);
+                    scope.Observe(global::Pipelines.RecordCodec<global::Programs.Click>.EventTime(in record, entry.Timestamp));
                     scope.Key.Clear();
-                    global::Programs.Click.WriteKey(in record, scope.Key);
+                    global::Pipelines.RecordCodec<global::Programs.Click>.WriteKey(in record, scope.Key);
                     global::System.ReadOnlySpan<byte> key = scope.Key.Written;
                     global::Programs.User? userFound = userTable.TryGet(key, out global::Programs.User userRow) ? userRow : null;
                     global::Programs.VipActions.On(in record, in userFound, new global::Pipelines.Emit<global::Programs.VipAction>(vipActionOutput));

@@ -25,22 +25,22 @@ internal sealed class AssemblyTopology : global::Pipelines.Topology.DeploymentTo
     /// <inheritdoc/>
     public override global::System.Collections.Generic.IReadOnlyList<global::Pipelines.RecordSchema> Records { get; } = new global::Pipelines.RecordSchema[]
     {
-        global::Programs.Line.Schema,
-        global::Programs.Word.Schema,
-        global::Programs.WordTotal.Schema,
+        global::Pipelines.RecordCodec<global::Programs.Line>.Schema,
+        global::Pipelines.RecordCodec<global::Programs.Word>.Schema,
+        global::Pipelines.RecordCodec<global::Programs.WordTotal>.Schema,
     };
 
     private static global::Pipelines.Topology.ComponentDefinition Component0() => new global::Pipelines.Topology.ComponentDefinition(
         Name: "word-count",
         Inputs: new global::Pipelines.Topology.InputDefinition[]
         {
-            new global::Pipelines.Topology.InputDefinition("text-input", global::Pipelines.Topology.InputKind.Topic, global::Programs.Line.Schema, ""),
-            new global::Pipelines.Topology.InputDefinition("word-by-text", global::Pipelines.Topology.InputKind.Internal, global::Programs.Word.Schema, "Text"),
+            new global::Pipelines.Topology.InputDefinition("text-input", global::Pipelines.Topology.InputKind.Topic, global::Pipelines.RecordCodec<global::Programs.Line>.Schema, ""),
+            new global::Pipelines.Topology.InputDefinition("word-by-text", global::Pipelines.Topology.InputKind.Internal, global::Pipelines.RecordCodec<global::Programs.Word>.Schema, "Text"),
         },
         Outputs: new global::Pipelines.Topology.OutputDefinition[]
         {
-            new global::Pipelines.Topology.OutputDefinition("word-totals", false, global::Programs.WordTotal.Schema, "Text", global::System.Array.Empty<global::Pipelines.Topology.TimeSource>()),
-            new global::Pipelines.Topology.OutputDefinition("word-by-text", true, global::Programs.Word.Schema, "Text", new global::Pipelines.Topology.TimeSource[] { new global::Pipelines.Topology.TimeSource(0, 0L) }),
+            new global::Pipelines.Topology.OutputDefinition("word-totals", false, global::Pipelines.RecordCodec<global::Programs.WordTotal>.Schema, "Text", global::System.Array.Empty<global::Pipelines.Topology.TimeSource>()),
+            new global::Pipelines.Topology.OutputDefinition("word-by-text", true, global::Pipelines.RecordCodec<global::Programs.Word>.Schema, "Text", new global::Pipelines.Topology.TimeSource[] { new global::Pipelines.Topology.TimeSource(0, 0L) }),
         },
         Stores: new global::Pipelines.Topology.StoreDefinition[]
         {
@@ -288,8 +288,8 @@ internal sealed class WordCountTask : global::Pipelines.Execution.DetectorTask
                     ref readonly global::Pipelines.Execution.RecordEntry entry = ref entries[scope.Position];
                     if (!scope.Begin(in entry, 0)) continue;
                     scope.Handler = 0;
-                    global::Programs.Line.Read(bytes, in entry, out global::Programs.Line record);
-                    scope.Observe(global::Programs.Line.EventTime(in record, entry.Timestamp));
+                    global::Pipelines.RecordCodec<global::Programs.Line>.Read(bytes, in entry, out global::Programs.Line record);
+                    scope.Observe(global::Pipelines.RecordCodec<global::Programs.Line>.EventTime(in record, entry.Timestamp));
                     global::Programs.WordCount.Split(in record, new global::Pipelines.Emit<global::Programs.Word>(wordWire));
                     if (wordWire.Count != 0) DrainWord();
                 }
@@ -319,8 +319,8 @@ internal sealed class WordCountTask : global::Pipelines.Execution.DetectorTask
                     ref readonly global::Pipelines.Execution.RecordEntry entry = ref entries[scope.Position];
                     if (!scope.Begin(in entry, 1)) continue;
                     scope.Handler = 1;
-                    global::Programs.Word.Read(bytes, in entry, out global::Programs.Word record);
-                    scope.Observe(global::Programs.Word.EventTime(in record, entry.Timestamp));
+                    global::Pipelines.RecordCodec<global::Programs.Word>.Read(bytes, in entry, out global::Programs.Word record);
+                    scope.Observe(global::Pipelines.RecordCodec<global::Programs.Word>.EventTime(in record, entry.Timestamp));
                     scope.Key.Clear();
                     scope.Key.Write(batch.Key(in entry));
                     global::System.ReadOnlySpan<byte> key = scope.Key.Written;
@@ -348,7 +348,7 @@ internal sealed class WordCountTask : global::Pipelines.Execution.DetectorTask
             {
                 global::Pipelines.EncodeBuffer target = scratch;
                 target.Clear();
-                global::Programs.Word.WriteKey(in record, target);
+                global::Pipelines.RecordCodec<global::Programs.Word>.WriteKey(in record, target);
                 wordByTextOutput.SendKeyed(in record, target.Written);
             }
         }

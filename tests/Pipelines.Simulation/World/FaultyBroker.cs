@@ -55,7 +55,7 @@ internal sealed class FaultyBroker(EmbeddedBroker inner, TimeProvider clock, Ran
             progress.Offsets.AddRange(transaction.Offsets);
             if (outputs.Writes.Count > 0) await producer.CommitAsync(outputs);
             // The gap that the protection closes, made wide enough to be hit.
-            await Task.Delay(TimeSpan.FromMilliseconds(20), broker.Clock);
+            await Task.Delay(TimeSpan.FromMilliseconds(200), broker.Clock);
             await producer.CommitAsync(progress);
         }
 

@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Threading.Channels;
+using Pipelines.Execution;
+
+namespace Pipelines.Benchmarks;
+
+/// <summary>The generated task against the same work in other shapes, contestants taking turns.</summary>
+internal static class TaskRows
+{
+    private const int Rounds = 7;
+
+    internal static void Run(int records)
+    {
+        var large = new Input(records);
+        var small = new Input(Math.Max(Input.BatchRecords, records / 10));
+        var contestants = new Contestants();
+        (string Name, Func<Input, long> Work, Input Input)[] rows =
+        [
+            ("generated task over encoded batches", contestants.Generated, large),
+            ("hand-written over the same bytes", contestants.Handwritten, large),
+            ("Rx, decoded structs", contestants.Rx, large),
+            ("IAsyncEnumerable chain, decoded structs", contestants.AsyncEnumerables, large),
+            ("Channel per item, decoded structs", contestants.ChannelPerItem, small),
+            ("TPL Dataflow per item, decoded structs", contestants.Dataflow, small),
+        ];
+        double[][] times = [.. rows.Select(static _ => new double[Rounds])];
+        for (int round = -2; round < Rounds; round++)
+        {
+            for (int row = 0; row < rows.Length; row++)
+            {
+                long began = Stopwatch.GetTimestamp();
+                rows[row].Work(rows[row].Input);
+                if (round >= 0) times[row][round] = Stopwatch.GetElapsedTime(began).TotalNanoseconds / rows[row].Input.Trades.Length;
+            }
+        }
+
+        double generated = Median(times[0]);
+        Console.WriteLine("| one detector: decode, filter, map, keyed count, encode | ns/record | against the generated task |");
+        Console.WriteLine("|---|---|---|");
+        for (int row = 0; row < rows.Length; row++)
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {rows[row].Name} | {Median(times[row]):F1} | {Median(times[row]) / generated:F2}x |"));
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        contestants.Generated(large);
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\nAllocated by the generated task with its commits: {allocated} B for {large.Trades.Length} records ({allocated / (double)large.Trades.Length:F4} B/record)."));
+        Hop(large);
+    }
+
+    private static void Hop(Input input)
+    {
+        double[] times = new double[Rounds];
+        for (int round = -2; round < Rounds; round++)
+        {
+            Channel<RecordBatch> channel = Channel.CreateUnbounded<RecordBatch>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+            long began = Stopwatch.GetTimestamp();
+            Task<long> reading = Task.Run(async () =>
+            {
+                long records = 0;
+                while (await channel.Reader.WaitToReadAsync())
+                {
+                    while (channel.Reader.TryRead(out RecordBatch? batch)) records += batch.Count;
+                }
+
+                return records;
+            });
+            foreach (RecordBatch batch in input.Batches) channel.Writer.TryWrite(batch);
+            channel.Writer.Complete();
+            reading.GetAwaiter().GetResult();
+            if (round >= 0) times[round] = Stopwatch.GetElapsedTime(began).TotalNanoseconds / input.Trades.Length;
+        }
+
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Channel hop of batches of {Input.BatchRecords}: {Median(times):F2} ns/record."));
+    }
+
+    private static double Median(double[] values) => values.Order().ElementAt(values.Length / 2);
+}
