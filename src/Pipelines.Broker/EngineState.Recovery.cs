@@ -20,12 +20,10 @@ internal sealed partial class EngineState
         try
         {
             state.OpenLogs(entries);
-            // A killed process leaves in the system's cache what a power cut would still take away. Nothing is decided by that: it is made
-            // durable first, or the marker of a commit might survive in one partition and its records be lost in another.
-            await state.FlushAllAsync();
             List<TransactionPrepared> committed = state.Replay(entries);
-            // What is given up must be known before a marker can make an incomplete log look complete.
-            if (journal.IsDirty) await state.FlushAllAsync();
+            // A killed process leaves in the system's cache what a power cut would still take away. Records, and what was decided by them, are
+            // durable before a marker says so: it might survive in one partition, and the records be lost in another.
+            await state.FlushAllAsync();
             state.CompleteCommits(committed);
             state.AbortOrphans();
             await state.FlushAllAsync();

@@ -80,7 +80,11 @@ public sealed class StorageTests
         var disk = new CrashDisk();
         int flushes = 0;
         var gate = new TaskCompletionSource();
-        await using LogEngine engine = await WithTopicsAsync(new SlowDisk(disk, gate.Task, () => Interlocked.Increment(ref flushes)));
+        await using LogEngine engine = await WithTopicsAsync(new SlowDisk(disk, () =>
+        {
+            Interlocked.Increment(ref flushes);
+            return gate.Task;
+        }));
         Task<long> first = engine.AppendAsync(A0, "first");
         while (Volatile.Read(ref flushes) == 0) await Task.Delay(1);
         Task<long>[] others = [.. Enumerable.Range(0, 100).Select(i => engine.AppendAsync(A0, $"{i}"))];
@@ -94,5 +98,48 @@ public sealed class StorageTests
         Assert.Equal(101, engine.FindOffsets(A0)!.Value.HighWatermark);
         // The log and the journal, once.
         Assert.InRange(Volatile.Read(ref flushes) - before, 1, 2);
+    }
+
+    [Fact]
+    public async Task An_abort_moves_the_stable_offset_only_when_its_marker_is_durable()
+    {
+        var gate = new SemaphoreSlim(0);
+        int flushes = 0;
+        bool isSlow = false;
+        await using LogEngine engine = await WithTopicsAsync(new SlowDisk(new CrashDisk(), () =>
+        {
+            Interlocked.Increment(ref flushes);
+            return isSlow ? gate.WaitAsync() : Task.CompletedTask;
+        }));
+        Producer producer = await Producer.OpenAsync(engine, "id");
+        await producer.AddAsync(A0);
+        await producer.AppendAsync(A0, "aborted");
+        using var opening = new Opening(() =>
+        {
+            isSlow = false;
+            gate.Release(100);
+        });
+        isSlow = true;
+        flushes = 0;
+        Task<long> first = engine.AppendAsync(A0, "behind it");
+        while (Volatile.Read(ref flushes) == 0) await Task.Delay(1);
+        // The marker is written while a round is under way that does not cover it.
+        Task<ErrorCode> abort = producer.EndAsync(commit: false);
+        await engine.FindOffsetAsync("g", A0);
+        gate.Release();
+        await first;
+        Assert.Equal(new PartitionOffsets(0, 2, 0), engine.FindOffsets(A0));
+        while (Volatile.Read(ref flushes) == 1) await Task.Delay(1);
+        Assert.False(abort.IsCompleted);
+        isSlow = false;
+        gate.Release();
+        Assert.Equal(ErrorCode.None, await abort);
+        Assert.Equal(new PartitionOffsets(0, 3, 3), engine.FindOffsets(A0));
+    }
+
+    /// <summary>Lets a held disk go on, whatever the test came to.</summary>
+    private sealed class Opening(Action open) : IDisposable
+    {
+        public void Dispose() => open();
     }
 }

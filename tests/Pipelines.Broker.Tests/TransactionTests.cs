@@ -249,6 +249,33 @@ public sealed class TransactionTests
         await Assert.ThrowsAsync<StorageFailedException>(async () => await engine.DisposeAsync());
     }
 
+    [Theory]
+    [InlineData("topics/a-0/")]
+    [InlineData("topics/a-1/")]
+    [InlineData("journal")]
+    public async Task A_fence_of_which_a_crash_left_a_part_is_a_fence(string survivor)
+    {
+        var disk = new CrashDisk();
+        bool isStuck = false;
+        // Nothing that is written from then on is flushed: the new producer never gets its answer.
+        LogEngine engine = await WithTopicsAsync(disk);
+        disk.Fault = (what, _) => isStuck && what == "flush" ? new IOException("stuck") : null;
+        Producer producer = await Producer.OpenAsync(engine, "id");
+        await producer.AddAsync(A0, A1);
+        await producer.AppendAsync(A0, "1");
+        await producer.AppendAsync(A1, "2");
+        isStuck = true;
+        await Assert.ThrowsAsync<StorageFailedException>(() => engine.OpenProducerAsync("id"));
+        await engine.DisposeAsync();
+
+        await using LogEngine again = await OpenAsync(disk.AfterPowerCut(new Random(1), path => path.StartsWith(survivor, StringComparison.Ordinal) ? 1 : 0));
+        Assert.Equal(ErrorCode.ProducerFenced, await producer.On(again).EndAsync(commit: true));
+        Assert.Empty(await Batches.ValuesAsync(again, A0));
+        Assert.Empty(await Batches.ValuesAsync(again, A1));
+        foreach (TopicPartition partition in (TopicPartition[])[A0, A1]) Assert.Equal(again.FindOffsets(partition)!.Value.HighWatermark, again.FindOffsets(partition)!.Value.Stable);
+        Assert.Equal(2, (await Producer.OpenAsync(again, "id")).Epoch);
+    }
+
     [Fact]
     public async Task Ends_are_remembered_by_a_restart()
     {

@@ -171,17 +171,20 @@ internal sealed class CrashDisk : IDisk
     /// <summary>What the machine finds after a power cut: each change that was not flushed is there, torn, or not.</summary>
     /// <param name="random">Decides which.</param>
     /// <param name="keepChance">How likely a change is there; 0 loses everything that was not flushed, 1 nothing.</param>
-    internal CrashDisk AfterPowerCut(Random random, double keepChance)
+    internal CrashDisk AfterPowerCut(Random random, double keepChance) => AfterPowerCut(random, _ => keepChance);
+
+    /// <summary>The same, with a chance for each path.</summary>
+    internal CrashDisk AfterPowerCut(Random random, Func<string, double> keepChance)
     {
         lock (gate)
         {
             IsDown = true;
-            foreach (string path in current.Keys.Union(durable.Keys).ToArray()) Settle(path, random.NextDouble() < keepChance);
+            foreach (string path in current.Keys.Union(durable.Keys).ToArray()) Settle(path, random.NextDouble() < keepChance(path));
             var next = new CrashDisk { Lies = Lies };
             foreach ((string path, Node? node) in durable)
             {
                 if (!Reaches(path)) continue;
-                Node? survivor = node is null ? null : Survive(node, random, keepChance);
+                Node? survivor = node is null ? null : Survive(node, random, keepChance(path));
                 next.current[path] = next.durable[path] = survivor;
             }
 

@@ -3,9 +3,9 @@ using Pipelines.Broker.Disk;
 namespace Pipelines.Broker.Tests.Support;
 
 /// <summary>A disk whose flushes of segments wait for a signal.</summary>
-internal sealed class SlowDisk(CrashDisk disk, Task signal, Action onFlush) : IDisk
+internal sealed class SlowDisk(CrashDisk disk, Func<Task> onFlush) : IDisk
 {
-    public IDiskFile Open(string path, bool create) => path.EndsWith(".log", StringComparison.Ordinal) ? new SlowFile(disk.Open(path, create), signal, onFlush) : disk.Open(path, create);
+    public IDiskFile Open(string path, bool create) => path.EndsWith(".log", StringComparison.Ordinal) ? new SlowFile(disk.Open(path, create), onFlush) : disk.Open(path, create);
 
     public bool Exists(string path) => disk.Exists(path);
 
@@ -25,7 +25,7 @@ internal sealed class SlowDisk(CrashDisk disk, Task signal, Action onFlush) : ID
 
     public IDisposable Lock() => disk.Lock();
 
-    private sealed class SlowFile(IDiskFile file, Task signal, Action onFlush) : IDiskFile
+    private sealed class SlowFile(IDiskFile file, Func<Task> onFlush) : IDiskFile
     {
         public long Length => file.Length;
 
@@ -37,8 +37,7 @@ internal sealed class SlowDisk(CrashDisk disk, Task signal, Action onFlush) : ID
 
         public async ValueTask FlushAsync()
         {
-            onFlush();
-            await signal;
+            await onFlush();
             await file.FlushAsync();
         }
 
