@@ -52,3 +52,15 @@ public sealed partial class ConfiguredDetector(Microsoft.Extensions.Options.IOpt
 {
     public void On(in In record, Emit<Configured> configured) => configured.Send(new(record.Key, options.Value.Word));
 }
+
+[Table("names")]
+public readonly partial record struct Name([Key] string Key, string Text);
+
+[Topic("named")]
+public readonly partial record struct Named([Key] string Key, int Number, string? Name);
+
+[Detector("joins")]
+public static partial class Joins
+{
+    public static void On(in In record, in Name? name, Emit<Named> named) => named.Send(new(record.Key, record.Number, name?.Text));
+}

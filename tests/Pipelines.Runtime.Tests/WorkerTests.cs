@@ -127,6 +127,25 @@ public sealed class WorkerTests : IDisposable
         Assert.Contains("byte 0", headers["pipelines.message"], StringComparison.Ordinal);
     }
 
+    [Fact(Timeout = 60_000)]
+    public async Task A_table_is_read_to_its_end_before_the_first_record_is_handled()
+    {
+        await using (HostFixture first = await HostFixture.StartAsync(folder, "joins"))
+        {
+            await using RecordWriter rows = await RecordWriter.OpenAsync(first.Pipelines.Broker, "rows");
+            await rows.PrepareAsync("names", 2, isCompacted: true);
+            for (int key = 0; key < 6; key++) rows.Send(new Name($"key-{key}", $"name {key}"));
+            await rows.CommitAsync();
+        }
+
+        await using HostFixture host = await HostFixture.StartAsync(folder, "joins");
+        await host.SendAsync(0, 70);
+        await host.Pipelines.Worker.DrainAsync();
+        List<Named> named = await host.ReadAsync<Named>("joins-named");
+        Assert.Equal(70, named.Count);
+        Assert.All(named, static record => Assert.Equal(record.Key == "key-6" ? null : $"name {record.Key[^1]}", record.Name));
+    }
+
     [Fact]
     public async Task Wrong_settings_are_told_all_at_once()
     {
