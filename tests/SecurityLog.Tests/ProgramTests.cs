@@ -39,6 +39,15 @@ public sealed class ProgramTests : IDisposable
     }
 
     [Fact]
+    public void A_tag_without_a_colon_as_rsyslog_forwards_it_is_a_tag()
+    {
+        string input = Path.Combine(folder, "auth.log");
+        File.WriteAllText(input, "<13>Dec 10 06:55:46 web sshd Invalid user forwarded from 10.0.0.1\n<13>Dec 10 06:55:46 web other Invalid user nobody from 10.0.0.1\n");
+        JsonElement alert = Assert.Single(Alerts(Run("--input", input, "--year", "2025", "--exit", "--data", Path.Combine(folder, "log")).Output));
+        Assert.Equal("forwarded", alert.GetProperty("user").GetString());
+    }
+
+    [Fact]
     public void Brute_force_counts_by_address_and_minute_over_hosts()
     {
         string input = Path.Combine(folder, "auth.log");

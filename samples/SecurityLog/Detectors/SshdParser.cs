@@ -14,8 +14,20 @@ public static partial class SshdParser
         ReadOnlySpan<byte> bytes = line.Line.Utf8;
         // The year matters only for the time, which the record has already.
         if (!SyslogParser.TryParse(bytes, year: 2000, out SyslogMessage message, out SyslogError error)) throw new FormatException($"The line is not syslog: {error}");
-        if (!SshdReader.TryRead(message.AppName, message.Message, out SshdEvent report)) return;
+        ReadOnlySpan<byte> text = message.Message;
+        ReadOnlySpan<byte> appName = message.AppName.IsEmpty ? TagWithoutColon(ref text) : message.AppName;
+        if (!SshdReader.TryRead(appName, text, out SshdEvent report)) return;
         reports.Send(new(report.Kind, line.Host, Part(line.Line, report.User), Part(line.Line, report.Address), report.Count, info.EventTime));
+    }
+
+    /// <summary>rsyslog's traditional forwarding writes the tag of an RFC 5424 message without a colon behind it.</summary>
+    private static ReadOnlySpan<byte> TagWithoutColon(ref ReadOnlySpan<byte> text)
+    {
+        int end = text.IndexOf((byte)' ');
+        if (end <= 0 || !SshdReader.IsSshd(text[..end])) return default;
+        ReadOnlySpan<byte> tag = text[..end];
+        text = text[(end + 1)..];
+        return tag;
     }
 
     /// <summary>The part of the line that a span of it is: borrowed, not copied.</summary>
