@@ -84,8 +84,7 @@ internal static class CommandLine
         return new SecurityLogOptions(
             inputs,
             address,
-            // The sample's lines are of 2025, whenever it is played.
-            parsed.GetValue(Year) ?? (playsSample ? 2025 : DateTime.UtcNow.Year),
+            parsed.GetValue(Year) ?? DateTime.UtcNow.Year,
             exits,
             Path.GetFullPath(parsed.GetValue(Data) ?? Path.Combine(
                 Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "pipelines", "security-log")),

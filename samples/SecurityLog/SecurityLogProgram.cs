@@ -101,7 +101,7 @@ internal sealed class SecurityLogProgram(SecurityLogOptions options)
     private List<(string Path, Stream Stream)> OpenInputs()
     {
         var files = new List<(string, Stream)>();
-        if (options.PlaysSample) files.Add(("sample.log", typeof(SecurityLogProgram).Assembly.GetManifestResourceStream("sample.log")!));
+        if (options.PlaysSample) files.Add((SampleLog.Name, typeof(SecurityLogProgram).Assembly.GetManifestResourceStream(SampleLog.Name)!));
         foreach (string input in options.Inputs)
             files.Add(input == "-" ? ("", Console.OpenStandardInput()) : (Path.GetFullPath(input), FileSource.Open(input)));
         return files;

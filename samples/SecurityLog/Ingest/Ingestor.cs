@@ -57,7 +57,8 @@ internal sealed class Ingestor : IAsyncDisposable
             int count = 0;
             while (writer.PendingBytes < CommitBytes && lines.TryRead(out LineBatch? batch))
             {
-                foreach (ReadOnlyMemory<byte> line in batch.Lines) count += Send(line.Span);
+                int yearOfBatch = batch.Source == SampleLog.Name ? SampleLog.Year : year;
+                foreach (ReadOnlyMemory<byte> line in batch.Lines) count += Send(line.Span, yearOfBatch);
                 if (batch.Source.Length > 0) moved[batch.Source] = batch.Position;
             }
 
@@ -76,7 +77,7 @@ internal sealed class Ingestor : IAsyncDisposable
     public ValueTask DisposeAsync() => writer.DisposeAsync();
 
     /// <summary>The record's key is the line's host and its timestamp the line's time. A line that is no syslog goes in as it is: the detectors' dead letters name it.</summary>
-    private int Send(ReadOnlySpan<byte> line)
+    private int Send(ReadOnlySpan<byte> line, int year)
     {
         if (line.IsEmpty) return 0;
         bool isSyslog = SyslogParser.TryParse(line, year, out SyslogMessage message, out _);

@@ -9,11 +9,13 @@ internal sealed class SyslogListener : IDisposable
 {
     private const int MaxConnections = 256;
     private static readonly TimeSpan IdleBound = TimeSpan.FromMinutes(30);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(100);
 
     private readonly Socket udp;
     private readonly Socket tcp;
     private readonly ChannelWriter<LineBatch> lines;
     private readonly SemaphoreSlim connections = new(MaxConnections);
+    private volatile bool isDisposed;
     private long received;
 
     private SyslogListener(Socket udp, Socket tcp, ChannelWriter<LineBatch> lines)
@@ -60,6 +62,7 @@ internal sealed class SyslogListener : IDisposable
 
     public void Dispose()
     {
+        isDisposed = true;
         tcp.Dispose();
         udp.Dispose();
         connections.Dispose();
@@ -70,9 +73,20 @@ internal sealed class SyslogListener : IDisposable
         byte[] buffer = new byte[LineSplitter.MaxLineBytes + 1];
         try
         {
-            while (true)
+            while (!isDisposed)
             {
-                int length = await udp.ReceiveAsync(buffer, SocketFlags.None);
+                int length;
+                try
+                {
+                    length = await udp.ReceiveAsync(buffer, SocketFlags.None);
+                }
+                catch (SocketException) when (!isDisposed)
+                {
+                    // An error of one datagram, or of a moment: the listener stays.
+                    await Task.Delay(RetryDelay);
+                    continue;
+                }
+
                 var messages = new List<ReadOnlyMemory<byte>>();
                 var framing = new LineSplitter();
                 // A datagram is one message; some senders end it with a line end all the same.
@@ -81,7 +95,7 @@ internal sealed class SyslogListener : IDisposable
                 await DeliverAsync(messages);
             }
         }
-        catch (Exception closed) when (closed is SocketException or ObjectDisposedException)
+        catch (Exception closed) when (closed is SocketException or ObjectDisposedException or ChannelClosedException)
         {
         }
     }
@@ -90,14 +104,22 @@ internal sealed class SyslogListener : IDisposable
     {
         try
         {
-            while (true)
+            while (!isDisposed)
             {
                 await connections.WaitAsync();
-                Socket connection = await tcp.AcceptAsync();
-                _ = ServeAsync(connection);
+                try
+                {
+                    _ = ServeAsync(await tcp.AcceptAsync());
+                }
+                catch (SocketException) when (!isDisposed)
+                {
+                    // Too many open files, say: connections end, and others come.
+                    Release();
+                    await Task.Delay(RetryDelay);
+                }
             }
         }
-        catch (Exception closed) when (closed is SocketException or ObjectDisposedException)
+        catch (Exception closed) when (closed is SocketException or ObjectDisposedException or ChannelClosedException)
         {
         }
     }
