@@ -10,7 +10,7 @@ namespace Pipelines.Protocol.Tests.Wire;
 /// </summary>
 public sealed class FuzzTests
 {
-    /// <summary>A structure of two bytes with two lists is the dearest: measured 70 bytes for each of the frame.</summary>
+    /// <summary>The dearest is a structure of two bytes in the frame that has lists of its own in memory.</summary>
     private const int BytesPerByte = 150;
     private const int BytesPerFrame = 64 * 1024;
     private readonly int frames = Setting("PIPELINES_FUZZ_FRAMES", 200_000);
