@@ -5,7 +5,8 @@ namespace Pipelines.Protocol.Generators.Parsing;
 /// <summary>Reads one field: <c>NAME TYPE [VERSIONS] [tag N] [= DEFAULT] [ignorable] [key]</c>.</summary>
 internal static class FieldParser
 {
-    private static readonly HashSet<string> Primitives =
+    /// <summary>The types that are not structures.</summary>
+    public static readonly HashSet<string> Primitives =
         ["bool", "int8", "int16", "uint16", "int32", "uint32", "int64", "float64", "string", "uuid", "bytes", "records"];
 
     public static FieldModel Parse(SchemaLine line, VersionRange parent)
@@ -19,6 +20,8 @@ internal static class FieldParser
         int mark = type.IndexOf('?');
         if (mark >= 0)
         {
+            bool hasVersions = type.Length > mark + 3 && type[mark + 1] == '(' && type[type.Length - 1] == ')';
+            if (mark < type.Length - 1 && !hasVersions) throw new SchemaException(line.Number, $"'{type}' is not a type; write its versions that may be null as ?(7+)");
             nullable = mark == type.Length - 1 ? versions : VersionParser.Parse(line, type.Substring(mark + 2, type.Length - mark - 3), versions);
             type = type.Substring(0, mark);
         }

@@ -35,7 +35,7 @@ internal sealed class MessageParser
                 "fields" => "",
                 _ => throw new SchemaException(line.Number, $"'{line.Text}' is not 'request', 'response' or 'fields'"),
             };
-            parts.Add(StructParser.ParsePart(lines, ref next, name + suffix, versions));
+            parts.Add(StructParser.ParsePart(lines, ref next, name + suffix, versions, flexibleFrom));
         }
 
         if (parts.Count != (key < 0 ? 1 : 2)) throw new SchemaException(0, "an api has a request and a response, data has 'fields'");

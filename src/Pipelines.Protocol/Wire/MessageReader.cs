@@ -64,11 +64,11 @@ public ref struct MessageReader
     /// <summary>UTF-8 with its length; null is malformed.</summary>
     public string ReadString(string field) => ReadNullableString() ?? throw MalformedMessageException.Null(field);
 
-    /// <summary>UTF-8 with its length, or null.</summary>
+    /// <summary>UTF-8 with its length, or null; no longer than 32,767 bytes in any version, as Kafka has it.</summary>
     public string? ReadNullableString()
     {
         int length = IsFlexible ? ReadCompactLength() : ReadInt16();
-        if (length < -1) throw new MalformedMessageException($"A string of {length} bytes at byte {position}.");
+        if (length is < -1 or > short.MaxValue) throw new MalformedMessageException($"A string of {length} bytes at byte {position}.");
         return length < 0 ? null : Encoding.UTF8.GetString(Take(length));
     }
 

@@ -64,11 +64,11 @@ public sealed class MessageWriter : IDisposable
     public void WriteUuid(Guid value) => value.TryWriteBytes(Take(16), bigEndian: true, out _);
 
     /// <summary>UTF-8 with its length.</summary>
-    /// <exception cref="ArgumentException">More than 32,767 bytes, which only flexible versions can carry.</exception>
+    /// <exception cref="ArgumentException">More than 32,767 bytes: compact lengths could say it, but Kafka refuses it in every version.</exception>
     public void WriteString(string value)
     {
         int count = Encoding.UTF8.GetByteCount(value);
-        if (!IsFlexible && count > short.MaxValue) throw new ArgumentException($"A string of {count} bytes is longer than the 32,767 that this version can carry.", nameof(value));
+        if (count > short.MaxValue) throw new ArgumentException($"A string of {count} bytes is longer than the 32,767 that a message can carry.", nameof(value));
         if (IsFlexible) WriteUnsignedVarint((uint)count + 1);
         else WriteInt16((short)count);
         Encoding.UTF8.GetBytes(value, Take(count));

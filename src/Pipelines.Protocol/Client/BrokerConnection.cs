@@ -1,0 +1,151 @@
+using System.Collections.Immutable;
+using System.Net.Security;
+using System.Net.Sockets;
+using Pipelines.Protocol.Messages;
+using Pipelines.Protocol.Wire;
+
+namespace Pipelines.Protocol.Client;
+
+/// <summary>One TCP connection to a broker that speaks the Kafka protocol. Several requests may be under way; their answers come in order.</summary>
+/// <remarks>
+/// Safe for concurrent use, except for raw frames: whoever reads them has the connection alone.
+/// Usable => Closed: after Dispose, a time-out, an answer that cannot be read, or when the broker closes; the connection is not used again then.
+/// </remarks>
+public sealed partial class BrokerConnection : IAsyncDisposable
+{
+    private readonly Lock sync = new();
+    private readonly Queue<Pending> pending = [];
+    private readonly SemaphoreSlim writing = new(1, 1);
+    private readonly CancellationTokenSource closing = new();
+    private readonly FrameStream frames;
+    private readonly BrokerConnectionOptions options;
+    private Exception? failure;
+    private bool isReading;
+    private int correlation;
+
+    private BrokerConnection(Stream stream, string address, BrokerConnectionOptions options)
+    {
+        frames = new FrameStream(stream, options.MaxFrameBytes);
+        Address = address;
+        this.options = options;
+    }
+
+    /// <summary>The broker's host and port.</summary>
+    public string Address { get; }
+
+    /// <summary>The versions that the broker named in ApiVersions; empty when nothing was negotiated.</summary>
+    public ImmutableDictionary<ApiKey, VersionRange> BrokerVersions { get; private set; } = ImmutableDictionary<ApiKey, VersionRange>.Empty;
+
+    /// <summary>False once the connection is closed or has failed.</summary>
+    public bool IsUsable => Volatile.Read(ref failure) is null;
+
+    /// <summary>Connects, agrees on versions, and says who the client is.</summary>
+    /// <exception cref="BrokerConnectionException">The broker cannot be reached, or refuses.</exception>
+    public static async Task<BrokerConnection> ConnectAsync(string host, int port, BrokerConnectionOptions? options = null, CancellationToken cancellation = default)
+    {
+        options ??= new BrokerConnectionOptions();
+        string address = $"{host}:{port}";
+        var client = new TcpClient { NoDelay = true };
+        using var timeout = new CancellationTokenSource(options.RequestTimeout, options.Time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellation);
+        BrokerConnection? connection = null;
+        try
+        {
+            await client.ConnectAsync(host, port, both.Token).ConfigureAwait(false);
+            Stream stream = client.GetStream();
+            if (options.Tls is { } tls)
+            {
+                var secure = new SslStream(stream);
+                await secure.AuthenticateAsClientAsync(tls(host), both.Token).ConfigureAwait(false);
+                stream = secure;
+            }
+
+            connection = new BrokerConnection(stream, address, options);
+            if (options.Negotiate) await connection.NegotiateAsync(both.Token).ConfigureAwait(false);
+            return connection;
+        }
+        catch (Exception problem)
+        {
+            if (connection is not null) await connection.DisposeAsync().ConfigureAwait(false);
+            client.Dispose();
+            if (problem is BrokerConnectionException || cancellation.IsCancellationRequested) throw;
+            string why = timeout.IsCancellationRequested ? $"it took longer than {options.RequestTimeout.TotalSeconds} s" : problem.Message;
+            throw new BrokerConnectionException($"No connection to broker {address}: {why}", 0, problem);
+        }
+    }
+
+    /// <summary>The highest version of an API that both sides have.</summary>
+    /// <exception cref="BrokerConnectionException">There is none.</exception>
+    public short VersionOf(ApiKey key)
+    {
+        VersionRange ours = Api.Of(key).Versions;
+        if (!BrokerVersions.TryGetValue(key, out VersionRange theirs)) throw new BrokerConnectionException($"Broker {Address} does not serve {key}.");
+        short version = Math.Min(ours.Last, theirs.Last);
+        return ours.Contains(version) && theirs.Contains(version)
+            ? version
+            : throw new BrokerConnectionException($"Broker {Address} serves {key} in versions {theirs.First} to {theirs.Last}; the client has {ours.First} to {ours.Last}.");
+    }
+
+    /// <summary>Sends a request and waits for its answer, in the highest version that both sides have, or in one that the broker may not even have.</summary>
+    /// <returns>The answer; its error codes are the caller's. Empty for a Produce with acks 0, which has none. Bytes in it stay valid.</returns>
+    /// <exception cref="BrokerConnectionException">There was no answer, or one that cannot be read.</exception>
+    public async Task<TResponse> SendAsync<TResponse>(IRequest<TResponse> request, short? version = null, CancellationToken cancellation = default)
+        where TResponse : IResponse, new()
+    {
+        ApiKey key = TResponse.ApiKey;
+        short spoken = version ?? VersionOf(key);
+        bool isAnswered = request is not ProduceRequest { Acks: 0 };
+        Pending? answer = await WriteAsync(request, key, spoken, isAnswered, cancellation).ConfigureAwait(false);
+        var response = new TResponse();
+        if (answer is null) return response;
+        try
+        {
+            ReadOnlyMemory<byte> frame = await answer.Task.WaitAsync(options.RequestTimeout, options.Time, cancellation).ConfigureAwait(false);
+            Decode(frame, key, spoken, response);
+            return response;
+        }
+        catch (TimeoutException problem)
+        {
+            throw Fail(new BrokerConnectionException($"Broker {Address} did not answer {key} in {options.RequestTimeout.TotalSeconds} s.", 0, problem));
+        }
+        catch (MalformedMessageException problem)
+        {
+            throw Fail(new BrokerConnectionException($"The answer of broker {Address} to {key} version {spoken} cannot be read: {problem.Message}", 0, problem));
+        }
+    }
+
+    /// <summary>Sends a frame as it is, header and all; its length is put before it. Answers are read with <see cref="ReadFrameAsync"/>.</summary>
+    public Task SendFrameAsync(ReadOnlyMemory<byte> frame, CancellationToken cancellation = default) =>
+        AloneAsync(() => frames.WriteAsync(frame, closing.Token), cancellation);
+
+    /// <summary>Sends bytes as they are: one or more frames with their lengths, or what should be refused.</summary>
+    public Task SendBytesAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation = default) =>
+        AloneAsync(() => frames.WriteBytesAsync(bytes, closing.Token), cancellation);
+
+    /// <summary>Reads the next frame, without its length. Not while a <see cref="SendAsync"/> waits for its answer.</summary>
+    /// <returns>The frame, valid until the next call; null when the broker closed the connection.</returns>
+    /// <exception cref="BrokerConnectionException">The connection broke.</exception>
+    public async ValueTask<ReadOnlyMemory<byte>?> ReadFrameAsync(CancellationToken cancellation = default)
+    {
+        lock (sync)
+        {
+            if (isReading) throw new InvalidOperationException("Requests wait for their answers on this connection. Read raw frames on one of their own.");
+        }
+
+        try
+        {
+            return await frames.ReadAsync(reuse: true, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception problem) when (problem is IOException or InvalidDataException or ObjectDisposedException)
+        {
+            throw Fail(Broken(problem));
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        Fail(new BrokerConnectionException($"The connection to broker {Address} was closed here."));
+        await frames.DisposeAsync().ConfigureAwait(false);
+    }
+}
