@@ -1,4 +1,5 @@
 using Pipelines;
+using SecurityLog.Sources;
 using SecurityLog.Sshd;
 using SecurityLog.Syslog;
 
@@ -12,6 +13,8 @@ public static partial class SshdParser
     public static void On(in SyslogLine line, in RecordInfo info, Emit<SshdReport> reports)
     {
         ReadOnlySpan<byte> bytes = line.Line.Utf8;
+        if (bytes.Length > CappedLine.MaxBytes)
+            throw new FormatException($"The line is longer than the {CappedLine.MaxBytes} bytes that are read of one; a source keeps those, and says behind them how many there were.");
         // The year matters only for the time, which the record has already.
         if (!SyslogParser.TryParse(bytes, year: 2000, out SyslogMessage message, out SyslogError error)) throw new FormatException($"The line is not syslog: {error}");
         ReadOnlySpan<byte> text = message.Message;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Threading.Channels;
 using Pipelines.Runtime.Brokers;
@@ -16,13 +15,13 @@ internal sealed class Ingestor : IAsyncDisposable
     private const long CommitBytes = 1024 * 1024;
 
     private readonly RecordWriter writer;
-    private readonly Dictionary<string, long> positions;
+    private readonly Dictionary<string, SourcePosition> positions;
     private readonly int year;
     private readonly TimeProvider clock;
     private long lastTime;
     private long lineCount;
 
-    private Ingestor(RecordWriter writer, Dictionary<string, long> positions, int year, TimeProvider clock)
+    private Ingestor(RecordWriter writer, Dictionary<string, SourcePosition> positions, int year, TimeProvider clock)
     {
         this.writer = writer;
         this.positions = positions;
@@ -39,19 +38,19 @@ internal sealed class Ingestor : IAsyncDisposable
         RecordWriter writer = await RecordWriter.OpenAsync(broker, "security-log-ingest", clock);
         await writer.PrepareAsync(Topic);
         await writer.PrepareAsync(PositionsTopic, partitions: 1, isCompacted: true);
-        var positions = new Dictionary<string, long>(StringComparer.Ordinal);
+        var positions = new Dictionary<string, SourcePosition>(StringComparer.Ordinal);
         await new RecordReader(broker, PositionsTopic, 0).ReadToEndAsync((batch, entry) =>
-            positions[Encoding.UTF8.GetString(batch.Key(in entry))] = long.Parse(batch.Value(in entry), CultureInfo.InvariantCulture));
+            positions[Encoding.UTF8.GetString(batch.Key(in entry))] = SourcePosition.Parse(Encoding.UTF8.GetString(batch.Value(in entry))));
         return new Ingestor(writer, positions, year, clock);
     }
 
-    /// <summary>Where an earlier run ended in a source; 0 when none read it.</summary>
-    internal long PositionOf(string source) => positions.GetValueOrDefault(source);
+    /// <summary>Where earlier runs ended in a source; its start when none read it.</summary>
+    internal SourcePosition PositionOf(string source) => positions.GetValueOrDefault(source);
 
     /// <summary>Writes until the channel is completed and empty.</summary>
     internal async Task RunAsync(ChannelReader<LineBatch> lines)
     {
-        var moved = new Dictionary<string, long>(StringComparer.Ordinal);
+        var moved = new Dictionary<string, SourcePosition>(StringComparer.Ordinal);
         while (await lines.WaitToReadAsync())
         {
             int count = 0;
@@ -62,9 +61,9 @@ internal sealed class Ingestor : IAsyncDisposable
                 if (batch.Source.Length > 0) moved[batch.Source] = batch.Position;
             }
 
-            foreach ((string source, long position) in moved)
+            foreach ((string source, SourcePosition position) in moved)
             {
-                byte[] value = Encoding.ASCII.GetBytes(position.ToString(CultureInfo.InvariantCulture));
+                byte[] value = Encoding.ASCII.GetBytes(position.ToString());
                 writer.Send(PositionsTopic, hasKey: true, Encoding.UTF8.GetBytes(source), hasValue: true, value, clock.GetUtcNow().ToUnixTimeMilliseconds());
             }
 
