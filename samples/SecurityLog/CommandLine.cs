@@ -22,6 +22,12 @@ internal static class CommandLine
         HelpName = "HOST:PORT",
     };
 
+    private static readonly Option<string?> Topic = new("--topic")
+    {
+        Description = "Read raw syslog lines that other clients write to this topic of the log; 'syslog' is the detectors' own.",
+        HelpName = "NAME",
+    };
+
     private static readonly Option<int?> Year = new("--year")
     {
         Description = "The year of lines whose time names none (RFC 3164); this year, UTC, unless said.",
@@ -82,7 +88,7 @@ internal static class CommandLine
               SecurityLog --listen 127.0.0.1:5514                  logger -n 127.0.0.1 -P 5514 -t sshd "Invalid user x from 10.0.0.1"
             """)
         {
-            Input, Listen, Year, Exit, Data, Idle, MaxConnections, Topology,
+            Input, Listen, Topic, Year, Exit, Data, Idle, MaxConnections, Topology,
         };
         command.SetAction(parsed => parsed.GetValue(Topology) is { } form ? Task.FromResult(Print(form)) : run(Read(parsed)));
         // The program has its own way of ending on a signal: what is done gets committed first, and that is a success.
@@ -93,7 +99,7 @@ internal static class CommandLine
     {
         string[] inputs = parsed.GetValue(Input) ?? [];
         string? listen = parsed.GetValue(Listen);
-        bool playsSample = inputs.Length == 0 && listen is null;
+        bool playsSample = inputs.Length == 0 && listen is null && parsed.GetValue(Topic) is null;
         IPEndPoint? address = null;
         if (listen is not null) TryParseAddress(listen, out address);
         bool exits = parsed.GetValue(Exit);
@@ -106,7 +112,9 @@ internal static class CommandLine
             Path.GetFullPath(parsed.GetValue(Data) ?? Path.Combine(
                 Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "pipelines", "security-log")),
             playsSample,
-            new ConnectionLimits(parsed.GetValue(MaxConnections), TimeSpan.FromSeconds(parsed.GetValue(Idle))));
+            new ConnectionLimits(parsed.GetValue(MaxConnections), TimeSpan.FromSeconds(parsed.GetValue(Idle))),
+            parsed.GetValue(Topic),
+            parsed.GetValue(Year) is not null);
     }
 
     private static void RequirePositive(System.CommandLine.Parsing.OptionResult result, string name)

@@ -11,6 +11,8 @@ namespace SecurityLog;
 /// <param name="DataFolder">Where the log is kept.</param>
 /// <param name="PlaysSample">True when nothing was asked for: the built-in sample is played.</param>
 /// <param name="Connections">What TCP senders may take.</param>
+/// <param name="Topic">A topic to which other clients write raw lines, or null.</param>
+/// <param name="IsYearGiven">True when the year was asked for.</param>
 internal sealed record SecurityLogOptions(
     IReadOnlyList<string> Inputs,
     IPEndPoint? Listen,
@@ -18,4 +20,6 @@ internal sealed record SecurityLogOptions(
     bool Exit,
     string DataFolder,
     bool PlaysSample,
-    ConnectionLimits Connections);
+    ConnectionLimits Connections,
+    string? Topic = null,
+    bool IsYearGiven = false);

@@ -51,7 +51,7 @@ internal sealed class SecurityLogProgram(SecurityLogOptions options)
         await host.StartAsync();
         var pipelines = host.Services.GetRequiredService<PipelineHost>();
         var broker = (EmbeddedBroker)pipelines.Broker;
-        await using Ingestor ingestor = await Ingestor.OpenAsync(broker, options.Year, TimeProvider.System);
+        await using Ingestor ingestor = await Ingestor.OpenAsync(broker, options.Year, options.IsYearGiven, TimeProvider.System);
         using var statusStop = new CancellationTokenSource();
         using var readingStop = new CancellationTokenSource();
         AlertPrinter printer = null!;
@@ -64,6 +64,9 @@ internal sealed class SecurityLogProgram(SecurityLogOptions options)
         Task ingesting = IngestAsync(ingestor);
         Task listening = listener?.RunAsync() ?? Task.CompletedTask;
         Task reading = inputs.RunAsync(ingestor.PositionOf, warning => status.WriteLine($"warning: {warning}"), !options.Exit, TimeProvider.System, readingStop.Token);
+        // The detectors' own topic is read by them, whoever writes to it.
+        if (options.Topic is { } topic && topic != Ingestor.Topic)
+            reading = Task.WhenAll(reading, new TopicSource(broker, topic, lines.Writer).RunAsync(ingestor.PositionOf, !options.Exit, readingStop.Token));
 
         Task ended = options.Exit ? reading : FailureOfAsync(reading);
         Task first = await Task.WhenAny(ended, interrupted.Task, ingesting, printing, pipelines.Worker.Completion);
@@ -130,7 +133,7 @@ internal sealed class SecurityLogProgram(SecurityLogOptions options)
             failed += deployment.FailureCount;
             foreach ((string topic, int partition, long offset) in deployment.Positions)
             {
-                if (topic == "syslog") lag += Math.Max(0, broker.Engine.FindOffsets(new TopicPartition(topic, partition))!.Value.Stable - offset);
+                if (topic == Ingestor.Topic) lag += Math.Max(0, broker.Engine.FindOffsets(new TopicPartition(topic, partition))!.Value.Stable - offset);
             }
         }
 

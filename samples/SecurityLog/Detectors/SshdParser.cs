@@ -20,7 +20,7 @@ public static partial class SshdParser
         ReadOnlySpan<byte> text = message.Message;
         ReadOnlySpan<byte> appName = message.AppName.IsEmpty ? TagWithoutColon(ref text) : message.AppName;
         if (!SshdReader.TryRead(appName, text, out SshdEvent report)) return;
-        reports.Send(new(report.Kind, line.Host, Part(line.Line, report.User), Part(line.Line, report.Address), report.Count, info.EventTime));
+        reports.Send(new(report.Kind, Part(line.Line, message.Host), Part(line.Line, report.User), Part(line.Line, report.Address), report.Count, info.EventTime));
     }
 
     /// <summary>rsyslog's traditional forwarding writes the tag of an RFC 5424 message without a colon behind it.</summary>
