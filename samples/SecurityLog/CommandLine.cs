@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net;
 using Pipelines.Topology;
+using SecurityLog.Sources;
 
 namespace SecurityLog;
 
@@ -9,7 +10,7 @@ internal static class CommandLine
 {
     private static readonly Option<string[]> Input = new("--input", "-i")
     {
-        Description = "A file to read, or - for standard input; may be given several times. A file that was read before goes on from its position.",
+        Description = "A file to read, or - for standard input; may be given several times. A file that was read before goes on from its position. Without --exit files are followed by name, through truncation and rotation.",
         AllowMultipleArgumentsPerToken = true,
         HelpName = "FILE",
         DefaultValueFactory = _ => [],
@@ -19,6 +20,12 @@ internal static class CommandLine
     {
         Description = "Receive syslog on this address and port over UDP and TCP, such as 127.0.0.1:5514 (port 0 takes a free one).",
         HelpName = "HOST:PORT",
+    };
+
+    private static readonly Option<string?> Topic = new("--topic")
+    {
+        Description = "Read raw syslog lines that other clients write to this topic of the log; 'syslog' is the detectors' own.",
+        HelpName = "NAME",
     };
 
     private static readonly Option<int?> Year = new("--year")
@@ -33,6 +40,20 @@ internal static class CommandLine
     {
         Description = "The folder that keeps the log; in the user's local application data unless said.",
         HelpName = "DIR",
+    };
+
+    private static readonly Option<int> Idle = new("--idle")
+    {
+        Description = "Close a TCP connection that was silent for so many seconds.",
+        HelpName = "SECONDS",
+        DefaultValueFactory = _ => 600,
+    };
+
+    private static readonly Option<int> MaxConnections = new("--connections")
+    {
+        Description = "Hold at most so many TCP connections; for one more, the one that was silent the longest is closed.",
+        HelpName = "N",
+        DefaultValueFactory = _ => 256,
     };
 
     private static readonly Option<string?> Topology = new("--topology")
@@ -55,6 +76,8 @@ internal static class CommandLine
             int? year = result.GetValueOrDefault<int?>();
             if (year is < 1 or > 9999) result.AddError($"--year {year} is not a year; use 1 to 9999.");
         });
+        Idle.Validators.Add(static result => RequirePositive(result, "--idle"));
+        MaxConnections.Validators.Add(static result => RequirePositive(result, "--connections"));
         var command = new RootCommand(
             """
             Reads syslog and prints findings, each exactly once: requests for invalid users, and brute force per address.
@@ -65,7 +88,7 @@ internal static class CommandLine
               SecurityLog --listen 127.0.0.1:5514                  logger -n 127.0.0.1 -P 5514 -t sshd "Invalid user x from 10.0.0.1"
             """)
         {
-            Input, Listen, Year, Exit, Data, Topology,
+            Input, Listen, Topic, Year, Exit, Data, Idle, MaxConnections, Topology,
         };
         command.SetAction(parsed => parsed.GetValue(Topology) is { } form ? Task.FromResult(Print(form)) : run(Read(parsed)));
         // The program has its own way of ending on a signal: what is done gets committed first, and that is a success.
@@ -76,7 +99,7 @@ internal static class CommandLine
     {
         string[] inputs = parsed.GetValue(Input) ?? [];
         string? listen = parsed.GetValue(Listen);
-        bool playsSample = inputs.Length == 0 && listen is null;
+        bool playsSample = inputs.Length == 0 && listen is null && parsed.GetValue(Topic) is null;
         IPEndPoint? address = null;
         if (listen is not null) TryParseAddress(listen, out address);
         bool exits = parsed.GetValue(Exit);
@@ -88,7 +111,15 @@ internal static class CommandLine
             exits,
             Path.GetFullPath(parsed.GetValue(Data) ?? Path.Combine(
                 Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "pipelines", "security-log")),
-            playsSample);
+            playsSample,
+            new ConnectionLimits(parsed.GetValue(MaxConnections), TimeSpan.FromSeconds(parsed.GetValue(Idle))),
+            parsed.GetValue(Topic),
+            parsed.GetValue(Year) is not null);
+    }
+
+    private static void RequirePositive(System.CommandLine.Parsing.OptionResult result, string name)
+    {
+        if (result.GetValueOrDefault<int>() is < 1 or > 1_000_000) result.AddError($"{name} takes a number from 1 to 1000000.");
     }
 
     private static int Print(string form)

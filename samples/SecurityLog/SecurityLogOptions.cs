@@ -1,4 +1,5 @@
 using System.Net;
+using SecurityLog.Sources;
 
 namespace SecurityLog;
 
@@ -9,10 +10,16 @@ namespace SecurityLog;
 /// <param name="Exit">True to end when the inputs are drained and committed.</param>
 /// <param name="DataFolder">Where the log is kept.</param>
 /// <param name="PlaysSample">True when nothing was asked for: the built-in sample is played.</param>
+/// <param name="Connections">What TCP senders may take.</param>
+/// <param name="Topic">A topic to which other clients write raw lines, or null.</param>
+/// <param name="IsYearGiven">True when the year was asked for.</param>
 internal sealed record SecurityLogOptions(
     IReadOnlyList<string> Inputs,
     IPEndPoint? Listen,
     int Year,
     bool Exit,
     string DataFolder,
-    bool PlaysSample);
+    bool PlaysSample,
+    ConnectionLimits Connections,
+    string? Topic = null,
+    bool IsYearGiven = false);

@@ -44,31 +44,38 @@ internal sealed class SecurityLogProgram(SecurityLogOptions options)
 
     private async Task<int> RunCoreAsync()
     {
-        List<(string Path, Stream Stream)> files = OpenInputs();
-        using SyslogListener? listener = options.Listen is { } address ? SyslogListener.Open(address, lines.Writer) : null;
+        await using Inputs inputs = Inputs.Open(options, lines.Writer);
+        using SyslogListener? listener = options.Listen is { } address ? SyslogListener.Open(address, lines.Writer, options.Connections, TimeProvider.System) : null;
         await Console.Error.WriteLineAsync($"The log is kept in {options.DataFolder}");
         using IHost host = BuildHost();
         await host.StartAsync();
         var pipelines = host.Services.GetRequiredService<PipelineHost>();
         var broker = (EmbeddedBroker)pipelines.Broker;
-        await using Ingestor ingestor = await Ingestor.OpenAsync(broker, options.Year, TimeProvider.System);
-        var printer = new AlertPrinter(broker, Console.OpenStandardOutput());
+        await using Ingestor ingestor = await Ingestor.OpenAsync(broker, options.Year, options.IsYearGiven, TimeProvider.System);
         using var statusStop = new CancellationTokenSource();
-        var status = new StatusLine(Console.Error, !Console.IsErrorRedirected, TimeProvider.System, () => Snapshot(pipelines, broker, ingestor, printer));
+        using var readingStop = new CancellationTokenSource();
+        AlertPrinter printer = null!;
+        var status = new StatusLine(Console.Error, !Console.IsErrorRedirected, TimeProvider.System, () => Snapshot(pipelines, broker, ingestor, printer, listener));
+        printer = new AlertPrinter(broker, Console.OpenStandardOutput(), status.Around);
         if (listener is not null) await Console.Error.WriteLineAsync($"Listening for syslog on {listener.Address}, UDP and TCP");
 
         Task showing = status.RunAsync(statusStop.Token);
         Task printing = printer.RunAsync();
-        Task ingesting = ingestor.RunAsync(lines.Reader);
+        Task ingesting = IngestAsync(ingestor);
         Task listening = listener?.RunAsync() ?? Task.CompletedTask;
-        Task reading = ReadInputsAsync(files, ingestor);
+        Task reading = inputs.RunAsync(ingestor.PositionOf, warning => status.WriteLine($"warning: {warning}"), !options.Exit, TimeProvider.System, readingStop.Token);
+        // The detectors' own topic is read by them, whoever writes to it.
+        if (options.Topic is { } topic && topic != Ingestor.Topic)
+            reading = Task.WhenAll(reading, new TopicSource(broker, topic, lines.Writer).RunAsync(ingestor.PositionOf, !options.Exit, readingStop.Token));
 
-        Task ended = options.Exit ? reading : Task.Delay(Timeout.Infinite);
+        Task ended = options.Exit ? reading : FailureOfAsync(reading);
         Task first = await Task.WhenAny(ended, interrupted.Task, ingesting, printing, pipelines.Worker.Completion);
-        listener?.Dispose();
+        if (ingesting.IsFaulted) await ingesting;
+        if (first == ended) await ended;
+        await readingStop.CancelAsync();
+        listener?.Stop();
         await listening;
         lines.Writer.TryComplete();
-        if (first == ended) await ended;
         await ingesting;
         if (first == ended) await pipelines.Worker.DrainAsync();
         printer.Stop();
@@ -98,25 +105,26 @@ internal sealed class SecurityLogProgram(SecurityLogOptions options)
         return builder.Build();
     }
 
-    private List<(string Path, Stream Stream)> OpenInputs()
+    /// <summary>When nothing is written any more, whoever waits to hand in lines must not wait for ever.</summary>
+    private async Task IngestAsync(Ingestor ingestor)
     {
-        var files = new List<(string, Stream)>();
-        if (options.PlaysSample) files.Add((SampleLog.Name, typeof(SecurityLogProgram).Assembly.GetManifestResourceStream(SampleLog.Name)!));
-        foreach (string input in options.Inputs)
-            files.Add(input == "-" ? ("", Console.OpenStandardInput()) : (Path.GetFullPath(input), FileSource.Open(input)));
-        return files;
-    }
-
-    private async Task ReadInputsAsync(List<(string Path, Stream Stream)> files, Ingestor ingestor)
-    {
-        foreach ((string path, Stream stream) in files)
+        try
         {
-            await using (stream)
-                await FileSource.ReadAsync(path, stream, path.Length == 0 ? 0 : ingestor.PositionOf(path), static warning => Console.Error.WriteLine($"warning: {warning}"), lines.Writer);
+            await ingestor.RunAsync(lines.Reader);
+        }
+        finally
+        {
+            lines.Writer.TryComplete();
         }
     }
 
-    private static StatusSnapshot Snapshot(PipelineHost pipelines, EmbeddedBroker broker, Ingestor ingestor, AlertPrinter printer)
+    private static async Task FailureOfAsync(Task reading)
+    {
+        await reading;
+        await Task.Delay(Timeout.Infinite);
+    }
+
+    private static StatusSnapshot Snapshot(PipelineHost pipelines, EmbeddedBroker broker, Ingestor ingestor, AlertPrinter printer, SyslogListener? listener)
     {
         long lag = 0;
         long failed = 0;
@@ -125,11 +133,11 @@ internal sealed class SecurityLogProgram(SecurityLogOptions options)
             failed += deployment.FailureCount;
             foreach ((string topic, int partition, long offset) in deployment.Positions)
             {
-                if (topic == "syslog") lag += Math.Max(0, broker.Engine.FindOffsets(new TopicPartition(topic, partition))!.Value.Stable - offset);
+                if (topic == Ingestor.Topic) lag += Math.Max(0, broker.Engine.FindOffsets(new TopicPartition(topic, partition))!.Value.Stable - offset);
             }
         }
 
-        return new StatusSnapshot(ingestor.LineCount, printer.AlertCount, failed, lag);
+        return new StatusSnapshot(ingestor.LineCount, printer.AlertCount, failed, lag, listener?.Dropped);
     }
 
     private PosixSignalRegistration OnSignal(PosixSignal signal) => PosixSignalRegistration.Create(signal, context =>

@@ -6,6 +6,14 @@ namespace Pipelines.Records.Tests;
 public sealed class KeyTests
 {
     [Fact]
+    public void A_record_that_finds_out_its_event_time_itself_is_asked_with_its_timestamp()
+    {
+        Assert.Equal(107, TimeOf(new Delayed(1, 7), 100));
+        static long TimeOf<T>(in T record, long timestampMs)
+            where T : struct, IRecord<T> => T.EventTime(in record, timestampMs);
+    }
+
+    [Fact]
     public void Text_is_utf8() => Assert.Equal("6e61c3af7665", Hex(new TwoText("naïve")));
 
     [Fact]

@@ -92,3 +92,9 @@ public readonly partial record struct TextRow([Key] string? Host, Text Line);
 
 [Topic("uuid-keyed")]
 public readonly partial record struct UuidKeyed([Key] Guid Id, string Value);
+
+[Topic("delayed")]
+public readonly partial record struct Delayed([Key] long Id, long DelayMs) : ITimedRecord<Delayed>
+{
+    public static long ReadEventTime(in Delayed record, long timestampMs) => timestampMs + record.DelayMs;
+}

@@ -31,13 +31,63 @@ public sealed class FramingTests
     }
 
     [Fact]
-    public void An_endless_line_is_cut_and_costs_bounded_memory()
+    public void A_line_that_is_too_long_is_one_message_of_its_first_64_KiB_and_says_so()
+    {
+        byte[] stream = [.. "<1>"u8, .. Enumerable.Repeat((byte)'x', 399_997), .. "\n<1>next\n"u8];
+        foreach (int piece in (int[])[10_000, 65_536, 65_537, 500_000])
+        {
+            var framing = new SyslogFraming();
+            var splitter = new LineSplitter();
+            var messages = new List<ReadOnlyMemory<byte>>();
+            var lines = new List<ReadOnlyMemory<byte>>();
+            foreach (byte[] part in stream.Chunk(piece))
+            {
+                framing.Take(part, messages);
+                splitter.Take(part, lines);
+            }
+
+            foreach (List<ReadOnlyMemory<byte>> all in (List<ReadOnlyMemory<byte>>[])[messages, lines])
+            {
+                Assert.Equal(2, all.Count);
+                Assert.Equal(Encoding.ASCII.GetString(stream, 0, 65_536) + " [cut: 400000 bytes]", Encoding.ASCII.GetString(all[0].Span));
+                Assert.Equal("<1>next", Encoding.ASCII.GetString(all[1].Span));
+            }
+        }
+    }
+
+    [Fact]
+    public void A_counted_message_that_is_too_long_is_one_message_too()
+    {
+        byte[] stream = [.. "100000 <1>"u8, .. Enumerable.Repeat((byte)'x', 99_997), .. "7 <1>next"u8];
+        foreach (int piece in (int[])[1_000, 65_536, 200_000])
+        {
+            var framing = new SyslogFraming();
+            var messages = new List<ReadOnlyMemory<byte>>();
+            foreach (byte[] part in stream.Chunk(piece)) framing.Take(part, messages);
+            Assert.Equal(2, messages.Count);
+            Assert.EndsWith("x [cut: 100000 bytes]", Encoding.ASCII.GetString(messages[0].Span), StringComparison.Ordinal);
+            Assert.Equal("<1>next", Encoding.ASCII.GetString(messages[1].Span));
+        }
+    }
+
+    [Fact]
+    public void A_line_of_exactly_64_KiB_is_whole()
+    {
+        byte[] line = [.. Enumerable.Repeat((byte)'x', 65_536), (byte)'\n'];
+        var splitter = new LineSplitter();
+        var lines = new List<ReadOnlyMemory<byte>>();
+        foreach (byte[] part in line.Chunk(1_000)) splitter.Take(part, lines);
+        Assert.Equal(65_536, Assert.Single(lines).Length);
+    }
+
+    [Fact]
+    public void A_counted_message_cut_by_the_end_of_its_connection_is_kept_and_is_no_syslog()
     {
         var framing = new SyslogFraming();
         var messages = new List<ReadOnlyMemory<byte>>();
-        for (int i = 0; i < 40; i++) framing.Take(new byte[10_000].AsSpan(), messages);
-        Assert.All(messages, static message => Assert.True(message.Length <= LineSplitter.MaxLineBytes));
-        Assert.NotEmpty(messages);
+        framing.Take("20 <1>abc"u8, messages);
+        framing.End(messages);
+        Assert.Equal("20 <1>abc", Encoding.ASCII.GetString(Assert.Single(messages).Span));
     }
 
     [Fact]

@@ -38,6 +38,73 @@ public sealed class ProgramTests : IDisposable
         Assert.Equal("""{"alert":"invalid-users","host":"LabSZ","user":"second","address":"10.0.0.1","at":"2025-12-10T06:55:47Z"}""", alert.GetRawText());
     }
 
+    [Theory]
+    [InlineData("Dec 10 06:55:46 LabSZ sshd[2]: Invalid user other from 10.0.0.1\n", "same size")]
+    [InlineData("Dec 10 06:55:46 LabSZ sshd[2]: Invalid user other from 10.0.0.1\nDec 10 06:55:46 LabSZ sshd[2]: Connection closed\n", "larger")]
+    [InlineData("Dec 10 06:55:46 LabSZ sshd[2]: Invalid user other from 10.0.0\n", "smaller")]
+    public void Another_file_of_the_same_name_is_read_from_its_start(string text, string size)
+    {
+        string input = Path.Combine(folder, "auth.log");
+        string data = Path.Combine(folder, "log");
+        File.WriteAllText(input, "Dec 10 06:55:46 LabSZ sshd[1]: Invalid user first from 10.0.0.1\n");
+        Assert.Single(Alerts(Run("--input", input, "--year", "2025", "--exit", "--data", data).Output));
+        File.Delete(input);
+        File.WriteAllText(input, text);
+        (int code, string output, string errors) = Run("--input", input, "--year", "2025", "--exit", "--data", data);
+        Assert.Equal(0, code);
+        JsonElement alert = Assert.Single(Alerts(output));
+        Assert.True(alert.GetProperty("user").GetString() == "other", size);
+        Assert.Single(errors.Split('\n'), static line => line.Contains("from its start", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_same_input_twice_is_refused_however_it_is_named()
+    {
+        string input = Path.Combine(folder, "auth.log");
+        string link = Path.Combine(folder, "link.log");
+        string folderLink = Path.Combine(folder, "linked");
+        File.WriteAllText(input, "");
+        File.CreateSymbolicLink(link, "auth.log");
+        Directory.CreateSymbolicLink(folderLink, folder);
+        foreach (string other in (string[])[input, Path.GetRelativePath(Environment.CurrentDirectory, input), Path.Combine(folder, "log", "..", "auth.log"), link, Path.Combine(folderLink, "link.log")])
+        {
+            (int code, _, string errors) = Run("--input", input, "--input", other, "--exit", "--data", Path.Combine(folder, "log"));
+            Assert.Equal(1, code);
+            Assert.Contains("are the same", Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_line_that_is_too_long_is_one_dead_letter()
+    {
+        string input = Path.Combine(folder, "auth.log");
+        string data = Path.Combine(folder, "log");
+        File.WriteAllText(input, $"Dec 10 06:55:46 LabSZ sshd[1]: Invalid user {new string('x', 200_000)} from 10.0.0.1\nDec 10 06:55:46 LabSZ sshd[1]: Invalid user next from 10.0.0.1\n");
+        (int code, string output, string errors) = Run("--input", input, "--year", "2025", "--exit", "--data", data);
+        Assert.Equal(0, code);
+        Assert.Equal("next", Assert.Single(Alerts(output)).GetProperty("user").GetString());
+        Assert.Contains("2 records", errors, StringComparison.Ordinal);
+        Assert.Contains("1 dead letters", errors, StringComparison.Ordinal);
+        string letter = Assert.Single(await LogReading.DeadLettersAsync(data));
+        Assert.Contains("longer than the 65536 bytes", letter, StringComparison.Ordinal);
+        Assert.EndsWith($"x [cut: {File.ReadLines(input).First().Length} bytes]", letter, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_is_followed_until_a_signal_comes()
+    {
+        string input = Path.Combine(folder, "auth.log");
+        File.WriteAllText(input, "Dec 10 06:55:46 LabSZ sshd[1]: Invalid user first from 10.0.0.1\n");
+        using Process program = Start("--input", input, "--year", "2025", "--data", Path.Combine(folder, "log"));
+        _ = program.StandardError.ReadToEndAsync();
+        Assert.Contains("\"first\"", await program.StandardOutput.ReadLineAsync() ?? "", StringComparison.Ordinal);
+        File.AppendAllText(input, "Dec 10 06:55:47 LabSZ sshd[1]: Invalid user second from 10.0.0.1\n");
+        Assert.Contains("\"second\"", await program.StandardOutput.ReadLineAsync() ?? "", StringComparison.Ordinal);
+        using Process signal = Process.Start("kill", ["-TERM", program.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await program.WaitForExitAsync();
+        Assert.Equal(0, program.ExitCode);
+    }
+
     [Fact]
     public void A_tag_without_a_colon_as_rsyslog_forwards_it_is_a_tag()
     {
@@ -159,10 +226,10 @@ public sealed class ProgramTests : IDisposable
         Assert.StartsWith("flowchart", Run("--topology", "mermaid").Output, StringComparison.Ordinal);
     }
 
-    private static JsonElement[] Alerts(string output) =>
+    internal static JsonElement[] Alerts(string output) =>
         [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => JsonDocument.Parse(line).RootElement)];
 
-    private static (int Code, string Output, string Errors) Run(params string[] arguments)
+    internal static (int Code, string Output, string Errors) Run(params string[] arguments)
     {
         using Process program = Start(arguments);
         Task<string> output = program.StandardOutput.ReadToEndAsync();

@@ -152,7 +152,7 @@ internal static class RecordEmitter
     {
         CodecEmitter.Hide(source, "The record's event time in Unix milliseconds.");
         CodedMember? time = type.Members.FirstOrDefault(static member => member.IsEventTime);
-        string value = time is null ? "timestampMs" : time.Shape.DisplayName == "long" ? $"record.{time.Identifier}" : $"record.{time.Identifier}.ToUnixTimeMilliseconds()";
+        string value = type.IsTimed ? $"{type.TypeName}.ReadEventTime(in record, timestampMs)" : time is null ? "timestampMs" : time.Shape.DisplayName == "long" ? $"record.{time.Identifier}" : $"record.{time.Identifier}.ToUnixTimeMilliseconds()";
         source.Line($"{Head(type, "long", "EventTime")}(in {type.TypeName} record, long timestampMs) => {value};");
         source.Line();
     }

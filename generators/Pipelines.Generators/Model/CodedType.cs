@@ -65,6 +65,7 @@ internal sealed record CodedMember(string Name, Shape Shape, bool IsPositional, 
 /// <param name="Members">The members in order.</param>
 /// <param name="Fingerprint">Changes when what is written changes.</param>
 /// <param name="Taken">Names of the record contract that the user's own members have.</param>
+/// <param name="IsTimed">True when it implements <c>ITimedRecord</c>.</param>
 internal sealed record CodedType(
     string FullName,
     string TypeName,
@@ -77,7 +78,8 @@ internal sealed record CodedType(
     string Format,
     EquatableArray<CodedMember> Members,
     string Fingerprint,
-    EquatableArray<string> Taken)
+    EquatableArray<string> Taken,
+    bool IsTimed)
 {
     /// <summary>The name of the generated file.</summary>
     public string HintName => $"{FullName.Replace("@", "").Replace('<', '_').Replace('>', '_').Replace(',', '_')}.Codec.g.cs";

@@ -41,9 +41,14 @@ internal static class CodedTypeParser
             format,
             members.ToEquatableArray(),
             Fingerprint.Of(place, format, members, type),
-            ContractNames.Where(name => type.Name == name || !type.GetMembers(name).IsEmpty).ToEquatableArray()));
+            ContractNames.Where(name => type.Name == name || !type.GetMembers(name).IsEmpty).ToEquatableArray(),
+            IsTimed(type)));
         foreach (INamedTypeSymbol part in CodedParts.Of(type)) AddStruct(part, into);
     }
+
+    /// <summary>True for a record that finds out its event time itself.</summary>
+    public static bool IsTimed(INamedTypeSymbol type) =>
+        type.Interfaces.Any(static found => found is { Name: "ITimedRecord", ContainingNamespace: { Name: "Pipelines", ContainingNamespace.IsGlobalNamespace: true } });
 
     /// <summary>The members that are written: the parameters of the record's own constructor, then what can be set.</summary>
     public static IEnumerable<CodedMember> Members(INamedTypeSymbol type) => MembersWithTypes(type).Select(static found => found.Member);

@@ -31,7 +31,7 @@ internal static class RecordShape
             else if (member.IsKey && !CanBeKey(member.Shape)) yield return (RecordRules.UnsupportedKey, [member.Name, type.Name, member.Shape.DisplayName]);
         }
 
-        if (ProblemOfTime(members) is { } time) yield return (RecordRules.EventTimeMember, [type.Name, time]);
+        if (ProblemOfTime(type, members) is { } time) yield return (RecordRules.EventTimeMember, [type.Name, time]);
         AttributeData? table = KnownTypes.Find(type, "TableAttribute");
         if (CodedTypeParser.FormatOf(KnownTypes.Find(type, "TopicAttribute") ?? table) == "Text" && ProblemOfText(members) is { } text)
             yield return (RecordRules.TextShape, [type.Name, text]);
@@ -41,10 +41,11 @@ internal static class RecordShape
     /// <summary>True for one value: the bytes of a list or a struct would not be what Kafka's serializers write for anything.</summary>
     public static bool CanBeKey(Shape shape) => (shape.Kind == ShapeKind.Nullable ? shape.Element! : shape).Kind is ShapeKind.Plain or ShapeKind.Enum;
 
-    private static string? ProblemOfTime(List<CodedMember> members)
+    private static string? ProblemOfTime(INamedTypeSymbol type, List<CodedMember> members)
     {
         List<CodedMember> times = members.FindAll(static member => member.IsEventTime);
         if (times.Count > 1) return $"marks both '{times[0].Name}' and '{times[1].Name}' with [EventTime]";
+        if (times.Count == 1 && CodedTypeParser.IsTimed(type)) return $"implements ITimedRecord and marks '{times[0].Name}' with [EventTime]";
         return times.Count == 1 && times[0].Shape.TypeName is not ("long" or "global::System.DateTimeOffset")
             ? $"marks '{times[0].Name}' of type {times[0].Shape.DisplayName} with [EventTime]"
             : null;

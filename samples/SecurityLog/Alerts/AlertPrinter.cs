@@ -8,7 +8,10 @@ using Pipelines.Runtime.Clients;
 namespace SecurityLog.Alerts;
 
 /// <summary>Prints committed alerts to standard output, one JSON object a line, and remembers how far it has come.</summary>
-internal sealed class AlertPrinter(EmbeddedBroker broker, Stream output)
+/// <param name="broker">Has the alerts.</param>
+/// <param name="output">Gets them.</param>
+/// <param name="around">Makes room on the terminal for what is written within.</param>
+internal sealed class AlertPrinter(EmbeddedBroker broker, Stream output, Action<Action> around)
 {
     private const string Topic = "alerts";
     private const string Group = "security-log-printer";
@@ -60,8 +63,11 @@ internal sealed class AlertPrinter(EmbeddedBroker broker, Stream output)
         {
             lines.Clear();
             for (int i = 0; i < batch.Count; i++) lines.WriteLine(batch.Value(in batch.Entries[i]));
-            lines.CopyTo(output);
-            output.Flush();
+            around(() =>
+            {
+                lines.CopyTo(output);
+                output.Flush();
+            });
         }
     }
 

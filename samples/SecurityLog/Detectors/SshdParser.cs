@@ -1,4 +1,5 @@
 using Pipelines;
+using SecurityLog.Sources;
 using SecurityLog.Sshd;
 using SecurityLog.Syslog;
 
@@ -12,12 +13,14 @@ public static partial class SshdParser
     public static void On(in SyslogLine line, in RecordInfo info, Emit<SshdReport> reports)
     {
         ReadOnlySpan<byte> bytes = line.Line.Utf8;
+        if (bytes.Length > CappedLine.MaxBytes)
+            throw new FormatException($"The line is longer than the {CappedLine.MaxBytes} bytes that are read of one; a source keeps those, and says behind them how many there were.");
         // The year matters only for the time, which the record has already.
         if (!SyslogParser.TryParse(bytes, year: 2000, out SyslogMessage message, out SyslogError error)) throw new FormatException($"The line is not syslog: {error}");
         ReadOnlySpan<byte> text = message.Message;
         ReadOnlySpan<byte> appName = message.AppName.IsEmpty ? TagWithoutColon(ref text) : message.AppName;
         if (!SshdReader.TryRead(appName, text, out SshdEvent report)) return;
-        reports.Send(new(report.Kind, line.Host, Part(line.Line, report.User), Part(line.Line, report.Address), report.Count, info.EventTime));
+        reports.Send(new(report.Kind, Part(line.Line, message.Host), Part(line.Line, report.User), Part(line.Line, report.Address), report.Count, info.EventTime));
     }
 
     /// <summary>rsyslog's traditional forwarding writes the tag of an RFC 5424 message without a colon behind it.</summary>

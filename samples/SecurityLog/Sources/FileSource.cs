@@ -1,13 +1,11 @@
-using System.Threading.Channels;
-
 namespace SecurityLog.Sources;
 
-/// <summary>Reads a file, or standard input, from a position to its end.</summary>
+/// <summary>Opens files, and finds out which file a path names.</summary>
 internal static class FileSource
 {
-    private const int ReadBytes = 1024 * 1024;
+    private const int MaxLinks = 40;
 
-    /// <summary>Opens a file for reading.</summary>
+    /// <summary>Opens a file for reading, whoever else writes, renames or removes it.</summary>
     /// <exception cref="SourceException">It is missing, a folder, or may not be read.</exception>
     internal static FileStream Open(string path)
     {
@@ -24,38 +22,66 @@ internal static class FileSource
         }
     }
 
-    /// <summary>Reads what is behind a position.</summary>
-    /// <param name="path">The file's full path; empty for standard input.</param>
-    /// <param name="stream">The open file.</param>
-    /// <param name="position">Where an earlier run ended.</param>
-    /// <param name="warn">Told when the file is shorter than it was.</param>
-    /// <param name="lines">Gets the lines.</param>
-    internal static async Task ReadAsync(string path, Stream stream, long position, Action<string> warn, ChannelWriter<LineBatch> lines)
+    /// <summary>Opens a file as a source that is named by its real path.</summary>
+    internal static LineSource OpenLines(string path)
     {
-        if (stream.CanSeek)
-        {
-            if (position > stream.Length)
-            {
-                warn($"Input '{path}' is shorter than it was ({stream.Length} bytes, {position} were read): it was replaced, so it is read from its start.");
-                position = 0;
-            }
+        FileStream file = Open(path);
+        return new LineSource(file.CanSeek ? RealPath(path) : "", file);
+    }
 
-            stream.Position = position;
+    /// <summary>Whether a path names another file than the open one by now. A path that names none does not.</summary>
+    internal static bool IsReplaced(string path, LineSource open)
+    {
+        if (open.File is not { } file || !File.Exists(path)) return false;
+        try
+        {
+            using FileStream fresh = Open(path);
+            if (IdentityOf(file) is { } was && IdentityOf(fresh) is { } now) return was != now;
+            return !open.Reached.IsIn(fresh);
         }
-
-        var splitter = new LineSplitter();
-        byte[] buffer = new byte[ReadBytes];
-        while (true)
+        catch (Exception gone) when (gone is SourceException or IOException)
         {
-            int read = await stream.ReadAsync(buffer);
-            var batch = new List<ReadOnlyMemory<byte>>();
-            if (read == 0) splitter.End(batch);
-            else splitter.Take(buffer.AsSpan(0, read), batch);
-            position += read;
-            if (batch.Count > 0) await lines.WriteAsync(new LineBatch(path, batch, position - splitter.RestBytes));
-            if (read == 0) return;
+            return false;
         }
     }
+
+    /// <summary>The file of that folder that was renamed from a path, as log rotation does, and was read up to a position; null when there is none.</summary>
+    internal static FileStream? FindRotated(string path, SourcePosition position)
+    {
+        if (position.HeadBytes == 0) return null;
+        string folder = Path.GetDirectoryName(path)!;
+        foreach (string candidate in Directory.EnumerateFiles(folder, Path.GetFileName(path) + "*").Where(candidate => candidate != path).Order(StringComparer.Ordinal))
+        {
+            FileStream? file = null;
+            try
+            {
+                file = Open(candidate);
+                if (position.IsIn(file)) return file;
+            }
+            catch (Exception denied) when (denied is SourceException or IOException)
+            {
+            }
+
+            file?.Dispose();
+        }
+
+        return null;
+    }
+
+    /// <summary>The full path behind all symbolic links, so that one file has one name.</summary>
+    internal static string RealPath(string path) => RealPath(Path.GetFullPath(path), MaxLinks);
+
+    private static string RealPath(string path, int links)
+    {
+        string folder = Path.GetDirectoryName(path) is { } parent ? RealPath(parent, links) : path;
+        if (folder == path) return path;
+        string real = Path.Combine(folder, Path.GetFileName(path));
+        return links > 0 && new FileInfo(real).LinkTarget is { } target ? RealPath(Path.GetFullPath(target, folder), links - 1) : real;
+    }
+
+    /// <summary>On Linux the name by which the kernel knows an open file now: it follows renames. Null elsewhere.</summary>
+    private static string? IdentityOf(FileStream file) =>
+        OperatingSystem.IsLinux() ? new FileInfo($"/proc/self/fd/{file.SafeFileHandle.DangerousGetHandle()}").LinkTarget : null;
 }
 
 /// <summary>A source cannot be used; the message is for the person at the terminal.</summary>

@@ -3,39 +3,36 @@ namespace SecurityLog.Sources;
 /// <summary>Cuts bytes into lines as they come, in pieces of any size. LF and CRLF end a line.</summary>
 internal sealed class LineSplitter
 {
-    /// <summary>A longer line is cut off there: what is behind is a line of its own, and so is seen and not lost.</summary>
-    internal const int MaxLineBytes = 64 * 1024;
-
-    private byte[] rest = [];
+    private readonly CappedLine open = new();
 
     /// <summary>Bytes that have come and belong to a line that has not ended.</summary>
-    internal int RestBytes => rest.Length;
+    internal long RestBytes => open.TotalBytes;
 
     /// <summary>Takes the next bytes.</summary>
     /// <param name="bytes">The bytes.</param>
     /// <param name="lines">Gets the lines that they complete.</param>
     internal void Take(ReadOnlySpan<byte> bytes, List<ReadOnlyMemory<byte>> lines)
     {
-        byte[] all = rest.Length == 0 ? bytes.ToArray() : [.. rest, .. bytes];
-        int start = 0;
-        while (start < all.Length)
+        ReadOnlyMemory<byte> left = bytes.ToArray();
+        for (int length; (length = left.Span.IndexOf((byte)'\n')) >= 0; left = left[(length + 1)..])
         {
-            int length = all.AsSpan(start).IndexOf((byte)'\n');
-            if (length < 0 && all.Length - start <= MaxLineBytes) break;
-            bool isCut = length < 0 || length > MaxLineBytes;
-            int taken = isCut ? MaxLineBytes : length;
-            lines.Add(Trim(all.AsMemory(start, taken)));
-            start += isCut ? taken : taken + 1;
+            if (open.TotalBytes == 0 && length <= CappedLine.MaxBytes)
+            {
+                lines.Add(Trim(left[..length]));
+                continue;
+            }
+
+            open.Append(left.Span[..length]);
+            lines.Add(Trim(open.Take()));
         }
 
-        rest = start == all.Length ? [] : all[start..];
+        open.Append(left.Span);
     }
 
     /// <summary>The end of the source ends its last line too.</summary>
     internal void End(List<ReadOnlyMemory<byte>> lines)
     {
-        if (rest.Length > 0) lines.Add(Trim(rest));
-        rest = [];
+        if (open.TotalBytes > 0) lines.Add(Trim(open.Take()));
     }
 
     private static ReadOnlyMemory<byte> Trim(ReadOnlyMemory<byte> line) => line.Span is [.., (byte)'\r'] ? line[..^1] : line;

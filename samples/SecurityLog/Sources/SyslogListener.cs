@@ -7,23 +7,29 @@ namespace SecurityLog.Sources;
 /// <summary>Receives syslog over UDP and TCP on one address and port.</summary>
 internal sealed class SyslogListener : IDisposable
 {
-    private const int MaxConnections = 256;
-    private static readonly TimeSpan IdleBound = TimeSpan.FromMinutes(30);
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(100);
 
     private readonly Socket udp;
     private readonly Socket tcp;
+    private readonly UdpDrops? drops;
     private readonly ChannelWriter<LineBatch> lines;
-    private readonly SemaphoreSlim connections = new(MaxConnections);
-    private volatile bool isDisposed;
+    private readonly CancellationTokenSource stop = new();
     private long received;
 
-    private SyslogListener(Socket udp, Socket tcp, ChannelWriter<LineBatch> lines)
+    private SyslogListener(Socket udp, Socket tcp, ChannelWriter<LineBatch> lines, ConnectionLimits limits, TimeProvider clock)
     {
         this.udp = udp;
         this.tcp = tcp;
         this.lines = lines;
+        drops = UdpDrops.Of(udp);
+        Connections = new SyslogConnections(tcp, limits, clock, DeliverAsync);
     }
+
+    /// <summary>The TCP side.</summary>
+    internal SyslogConnections Connections { get; }
+
+    /// <summary>Datagrams that the system dropped; null when it does not tell.</summary>
+    internal long? Dropped => drops?.Read();
 
     /// <summary>The address that is listened on; with port 0 asked for, the one that was given.</summary>
     internal IPEndPoint Address => (IPEndPoint)tcp.LocalEndPoint!;
@@ -33,7 +39,7 @@ internal sealed class SyslogListener : IDisposable
 
     /// <summary>Takes the port for both.</summary>
     /// <exception cref="SourceException">The port is taken, or the address is not this machine's.</exception>
-    internal static SyslogListener Open(IPEndPoint address, ChannelWriter<LineBatch> lines)
+    internal static SyslogListener Open(IPEndPoint address, ChannelWriter<LineBatch> lines, ConnectionLimits limits, TimeProvider clock)
     {
         var tcp = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         var udp = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
@@ -45,7 +51,7 @@ internal sealed class SyslogListener : IDisposable
             tcp.Listen();
             udp.ReceiveBufferSize = 4 * 1024 * 1024;
             udp.Bind(tcp.LocalEndPoint!);
-            return new SyslogListener(udp, tcp, lines);
+            return new SyslogListener(udp, tcp, lines, limits, clock);
         }
         catch (SocketException refused)
         {
@@ -57,30 +63,36 @@ internal sealed class SyslogListener : IDisposable
         }
     }
 
-    /// <summary>Receives until the listener is disposed of.</summary>
-    internal Task RunAsync() => Task.WhenAll(ReceiveAsync(), AcceptAsync());
+    /// <summary>Receives until it is stopped; what was received by then is delivered.</summary>
+    internal Task RunAsync() => Task.WhenAll(ReceiveAsync(), Connections.RunAsync(stop.Token));
+
+    /// <summary>Lets <see cref="RunAsync"/> end.</summary>
+    internal void Stop()
+    {
+        stop.Cancel();
+        tcp.Dispose();
+        udp.Dispose();
+    }
 
     public void Dispose()
     {
-        isDisposed = true;
-        tcp.Dispose();
-        udp.Dispose();
-        connections.Dispose();
+        Stop();
+        stop.Dispose();
     }
 
     private async Task ReceiveAsync()
     {
-        byte[] buffer = new byte[LineSplitter.MaxLineBytes + 1];
+        byte[] buffer = new byte[CappedLine.MaxBytes];
         try
         {
-            while (!isDisposed)
+            while (!stop.IsCancellationRequested)
             {
                 int length;
                 try
                 {
                     length = await udp.ReceiveAsync(buffer, SocketFlags.None);
                 }
-                catch (SocketException) when (!isDisposed)
+                catch (SocketException) when (!stop.IsCancellationRequested)
                 {
                     // An error of one datagram, or of a moment: the listener stays.
                     await Task.Delay(RetryDelay);
@@ -100,73 +112,11 @@ internal sealed class SyslogListener : IDisposable
         }
     }
 
-    private async Task AcceptAsync()
-    {
-        try
-        {
-            while (!isDisposed)
-            {
-                await connections.WaitAsync();
-                try
-                {
-                    _ = ServeAsync(await tcp.AcceptAsync());
-                }
-                catch (SocketException) when (!isDisposed)
-                {
-                    // Too many open files, say: connections end, and others come.
-                    Release();
-                    await Task.Delay(RetryDelay);
-                }
-            }
-        }
-        catch (Exception closed) when (closed is SocketException or ObjectDisposedException or ChannelClosedException)
-        {
-        }
-    }
-
-    private async Task ServeAsync(Socket connection)
-    {
-        var framing = new SyslogFraming();
-        byte[] buffer = new byte[64 * 1024];
-        try
-        {
-            while (true)
-            {
-                using var idle = new CancellationTokenSource(IdleBound);
-                int read = await connection.ReceiveAsync(buffer.AsMemory(), SocketFlags.None, idle.Token);
-                var messages = new List<ReadOnlyMemory<byte>>();
-                if (read == 0) framing.End(messages);
-                else framing.Take(buffer.AsSpan(0, read), messages);
-                await DeliverAsync(messages);
-                if (read == 0) return;
-            }
-        }
-        catch (Exception gone) when (gone is SocketException or ObjectDisposedException or OperationCanceledException or ChannelClosedException)
-        {
-        }
-        finally
-        {
-            connection.Dispose();
-            Release();
-        }
-    }
-
-    private void Release()
-    {
-        try
-        {
-            connections.Release();
-        }
-        catch (ObjectDisposedException)
-        {
-        }
-    }
-
     /// <summary>Waits when the log is behind: a TCP sender then waits too, and datagrams are dropped by the system.</summary>
     private async Task DeliverAsync(List<ReadOnlyMemory<byte>> messages)
     {
         if (messages.Count == 0) return;
         Interlocked.Add(ref received, messages.Count);
-        await lines.WriteAsync(new LineBatch("", messages, 0));
+        await lines.WriteAsync(new LineBatch("", messages, default));
     }
 }

@@ -10,8 +10,7 @@ internal static class SyslogTime
     private const string Second = "a second, 00 to 59";
     private const string Zone = "'Z' or an offset from UTC such as +01:00";
 
-    // Ticks of one unit in the n-th digit after the point; what is finer than a tick (100 ns) is dropped.
-    private static ReadOnlySpan<int> FractionTicks => [1_000_000, 100_000, 10_000, 1_000, 100, 10, 1, 0, 0];
+    private const int MaxFractionDigits = 9;
 
     /// <summary>Whether four digits and a hyphen come next.</summary>
     public static bool StartsWithDate(in SyslogCursor cursor) =>
@@ -82,10 +81,12 @@ internal static class SyslogTime
     {
         cursor.Skip(1);
         int digits = 0;
-        for (; SyslogCursor.IsDigit(cursor.Peek()); digits++, cursor.Skip(1))
+        // What one unit of the digit is worth; digits finer than a tick (100 ns) are worth nothing.
+        long unit = TimeSpan.TicksPerSecond / 10;
+        for (; SyslogCursor.IsDigit(cursor.Peek()); digits++, unit /= 10, cursor.Skip(1))
         {
-            if (digits == FractionTicks.Length) return cursor.Fail("at most nine digits of a second's fraction");
-            ticks += (cursor.Peek() - '0') * (long)FractionTicks[digits];
+            if (digits == MaxFractionDigits) return cursor.Fail("at most nine digits of a second's fraction");
+            ticks += (cursor.Peek() - '0') * unit;
         }
 
         return digits > 0 || cursor.Fail("a digit of the second's fraction");

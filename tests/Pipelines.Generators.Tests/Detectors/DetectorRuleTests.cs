@@ -112,6 +112,7 @@ public sealed class DetectorRuleTests
         { "PIPE0051", "[Topic(\"t\")] public readonly partial record struct [|Sample|](string Text, Uri Place);", "Member 'Place' of record 'Sample' has type 'System.Uri'" },
         { "PIPE0052", "[Topic(\"t\")] public readonly partial record struct [|Sample|]([EventTime] DateTimeOffset? At);", "marks 'At' of type System.DateTimeOffset? with [EventTime]" },
         { "PIPE0052", "[Topic(\"t\")] public readonly partial record struct [|Sample|]([EventTime] long At, [EventTime] long Then);", "marks both 'At' and 'Then'" },
+        { "PIPE0052", "[Topic(\"t\")] public readonly partial record struct [|Sample|]([EventTime] long At) : ITimedRecord<Sample> { public static long ReadEventTime(in Sample record, long timestampMs) => record.At; }", "implements ITimedRecord and marks 'At'" },
         { "PIPE0053", "[Topic(\"t\", Format = Format.Text)] public readonly partial record struct [|Sample|](int Number);", "'Number' is of type int" },
         { "PIPE0053", "[Topic(\"t\", Format = Format.Text)] public readonly partial record struct [|Sample|]([Key] string A, [Key] string B, string C);", "2 members are its key" },
         { "PIPE0054", "[Table(\"t\")] public readonly partial record struct [|Sample|](string Name);", "has no [Key] member" },
