@@ -2,13 +2,14 @@ using System.CommandLine;
 using Pipelines.Benchmarks;
 
 var only = new Option<string?>("--only") { Description = "Runs one part." };
-only.AcceptOnlyFromAmong("task", "end-to-end");
+only.AcceptOnlyFromAmong("task", "layers", "end-to-end");
 var records = new Option<int>("--records") { Description = "How many records.", DefaultValueFactory = _ => 2_000_000 };
 var command = new RootCommand("Measures the project against other ways to do the same, side by side.") { only, records };
 command.SetAction(async parsed =>
 {
     string? part = parsed.GetValue(only);
     if (part is null or "task") TaskRows.Run(parsed.GetValue(records));
+    if (part is null or "layers") Layers.Run(parsed.GetValue(records));
     if (part is null or "end-to-end") await EndToEnd.RunAsync(parsed.GetValue(records));
     return 0;
 });

@@ -4,7 +4,7 @@ using Pipelines.Runtime.Brokers;
 
 namespace Pipelines.Runtime.Clients;
 
-/// <summary>Writes records in transactions, for programs beside the detectors: what is sent becomes visible all at once with <see cref="CommitAsync"/>.</summary>
+/// <summary>Writes records in transactions, for programs beside the detectors: what is sent becomes visible all at once with its commit.</summary>
 /// <remarks>Not safe for several threads. After a failed commit it is done with: open another, which fences this one, and read what became of it.</remarks>
 public sealed class RecordWriter : IAsyncDisposable
 {
@@ -13,6 +13,8 @@ public sealed class RecordWriter : IAsyncDisposable
     private readonly TimeProvider clock;
     private readonly Dictionary<string, RecordBuffer[]> topics = new(StringComparer.Ordinal);
     private readonly BrokerTransaction transaction = new();
+    private readonly Dictionary<string, RecordBuffer[]> spares = new(StringComparer.Ordinal);
+    private Task? inFlight;
     private readonly EncodeBuffer key = new();
     private readonly EncodeBuffer value = new();
     private int nextKeyless;
@@ -43,6 +45,7 @@ public sealed class RecordWriter : IAsyncDisposable
         var buffers = new RecordBuffer[count];
         for (int i = 0; i < count; i++) buffers[i] = new RecordBuffer();
         topics.Add(topic, buffers);
+        spares.Add(topic, [.. buffers.Select(static _ => new RecordBuffer())]);
     }
 
     /// <summary>Adds a record to the transaction.</summary>
@@ -72,27 +75,58 @@ public sealed class RecordWriter : IAsyncDisposable
         PendingBytes += buffers[partition].Length - before;
     }
 
-    /// <summary>Commits everything sent since the last commit, with offsets of a group when there are any.</summary>
-    /// <exception cref="BrokerException">It is not known whether it is committed.</exception>
+    /// <summary>Commits everything sent so far, with offsets of a group when there are any; returns when it is durable and visible.</summary>
+    /// <exception cref="BrokerException">It is not known whether it is committed: this transaction, or the one that was begun before it.</exception>
     public async ValueTask CommitAsync(string group = "", IReadOnlyList<OffsetCommit>? offsets = null)
     {
-        transaction.Clear();
+        await BeginCommitAsync(group, offsets);
+        await SettleAsync();
+    }
+
+    /// <summary>
+    /// Begins to commit everything sent since the last commit, and returns while the broker works on it: the next transaction is filled meanwhile.
+    /// One transaction is in flight at most, so that they are committed in order; the call waits for the one before.
+    /// </summary>
+    /// <param name="group">The group that the offsets are committed for.</param>
+    /// <param name="offsets">Offsets that become committed with the records.</param>
+    /// <exception cref="BrokerException">
+    /// It is not known whether the transaction that was begun before is committed. Failures of this one come from the next call, so end with <see cref="CommitAsync"/>.
+    /// </exception>
+    public async ValueTask BeginCommitAsync(string group = "", IReadOnlyList<OffsetCommit>? offsets = null)
+    {
+        await SettleAsync();
         foreach ((string topic, RecordBuffer[] buffers) in topics)
         {
+            RecordBuffer[] spare = spares[topic];
             for (int i = 0; i < buffers.Length; i++)
             {
-                if (buffers[i].Count > 0) transaction.Writes.Add(new PartitionWrite(topic, i, buffers[i]));
+                if (buffers[i].Count == 0) continue;
+                transaction.Writes.Add(new PartitionWrite(topic, i, buffers[i]));
+                (buffers[i], spare[i]) = (spare[i], buffers[i]);
             }
         }
 
         transaction.Group = group;
         if (offsets is not null) transaction.Offsets.AddRange(offsets);
-        if (transaction.Writes.Count == 0 && transaction.Offsets.Count == 0) return;
-        await producer.CommitAsync(transaction);
-        foreach (PartitionWrite write in transaction.Writes) write.Records.Clear();
         PendingBytes = 0;
+        if (transaction.Writes.Count > 0 || transaction.Offsets.Count > 0) inFlight = producer.CommitAsync(transaction).AsTask();
     }
 
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync() => producer.DisposeAsync();
+    /// <summary>Waits for the transaction in flight. One that failed stays in flight, so every later call fails as well.</summary>
+    private async ValueTask SettleAsync()
+    {
+        if (inFlight is null) return;
+        await inFlight;
+        inFlight = null;
+        foreach (PartitionWrite write in transaction.Writes) write.Records.Clear();
+        transaction.Clear();
+    }
+
+    /// <summary>Closes the producer once nothing is in flight any more; what was sent and not committed is dropped.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        // Its failure was, or would have been, the next call's.
+        if (inFlight is not null) await ((Task)inFlight).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await producer.DisposeAsync();
+    }
 }

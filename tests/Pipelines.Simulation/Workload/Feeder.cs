@@ -23,14 +23,22 @@ internal sealed class Feeder(Plan plan, Random random, FaultCounts counts)
     {
         await using RecordWriter writer = await RecordWriter.OpenAsync(broker, "feeder", clock);
         await writer.PrepareAsync("items", plan.Partitions);
+        List<long> begun = [];
         while (!IsDone)
         {
             var numbers = new List<long>();
             for (int left = random.Next(1, 12); left > 0; left--) numbers.Add(Send(writer));
             Sent.Add(numbers);
             sent++;
-            await writer.CommitAsync();
+            // Every third is only begun: it is acknowledged when the next call returns, and there is a next one.
+            bool isOnlyBegun = sent % 3 == 1 && !IsDone;
+            if (isOnlyBegun) await writer.BeginCommitAsync();
+            else await writer.CommitAsync();
+            Acknowledged.UnionWith(begun);
+            begun = numbers;
+            if (isOnlyBegun) continue;
             Acknowledged.UnionWith(numbers);
+            begun = [];
             await Task.Delay(TimeSpan.FromMilliseconds(random.Next(0, 200)), clock);
         }
     }
