@@ -37,7 +37,7 @@ final class Reading {
         }
         var max = at.admin().listOffsets(Map.of(partition, OffsetSpec.maxTimestamp())).partitionResult(partition).get(30, TimeUnit.SECONDS);
         facts.put("maxTimestamp", max.offset() + " of " + (max.timestamp() - time));
-        facts.put("unknownPartition", At.error(() -> at.admin().listOffsets(Map.of(new TopicPartition(topic, 7), OffsetSpec.latest())).all().get(2, TimeUnit.SECONDS)));
+        facts.put("unknownPartition", At.error(() -> at.admin().listOffsets(Map.of(new TopicPartition(topic, 7), OffsetSpec.latest())).all().get(1, TimeUnit.SECONDS)));
         return facts;
     }
 

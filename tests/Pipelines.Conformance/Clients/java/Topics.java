@@ -83,7 +83,7 @@ final class Topics {
         var facts = At.facts("low", low, "earliest", consumer.beginningOffsets(List.of(partition)).get(partition), "left", at.values(topic, At.UNCOMMITTED),
             "beyond", At.error(() -> at.admin().deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(11))).all().get()),
             "less", at.admin().deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(2))).lowWatermarks().get(partition).get().lowWatermark(),
-            "unknown", At.error(() -> at.admin().deleteRecords(Map.of(new TopicPartition(at.name("none"), 0), RecordsToDelete.beforeOffset(1))).all().get(4, TimeUnit.SECONDS)));
+            "unknown", At.error(() -> at.admin().deleteRecords(Map.of(new TopicPartition(at.name("none"), 0), RecordsToDelete.beforeOffset(1))).all().get(1, TimeUnit.SECONDS)));
         facts.put("all", at.admin().deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(-1))).lowWatermarks().get(partition).get().lowWatermark());
         facts.put("next", At.send(at.producer(), topic, null, "after").offset());
         facts.put("leftAtLast", at.values(topic, At.UNCOMMITTED));

@@ -55,7 +55,7 @@ final class TransactionCalls {
         facts.put("abort", At.error(() -> at.admin().abortTransaction(spec).all().get(20, TimeUnit.SECONDS)));
         facts.put("committed", at.values(topic, At.COMMITTED));
         facts.put("startAfter", at.admin().describeProducers(List.of(partition)).partitionResult(partition).get().activeProducers().get(0).currentTransactionStartOffset().orElse(-1));
-        facts.put("unknown", At.error(() -> at.admin().describeProducers(List.of(new TopicPartition(at.name("none"), 0))).all().get(3, TimeUnit.SECONDS)));
+        facts.put("unknown", At.error(() -> at.admin().describeProducers(List.of(new TopicPartition(at.name("none"), 0))).all().get(1, TimeUnit.SECONDS)));
         return facts;
     }
 
