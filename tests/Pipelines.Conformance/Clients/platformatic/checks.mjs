@@ -63,10 +63,10 @@ asked({
 
   async codecs (at) {
     const seen = {}
-    for (const compression of ['none', 'gzip', 'snappy', 'lz4', 'zstd']) {
+    for (const compression of ['none', 'gzip', 'snappy', 'lz4']) {
       const topic = await at.topic(compression), wanted = Array.from({ length: 300 }, (_, i) => `a value that repeats itself ${i}`)
-      const sent = await error(() => at.producer({ compression }).send({ messages: wanted.map(value => ({ topic, value })) }))
-      seen[compression] = sent === 'none' ? JSON.stringify((await at.all(topic, wanted.at(-1))).map(m => m.value)) === JSON.stringify(wanted) : 'not of this client'
+      await at.producer({ compression }).send({ messages: wanted.map(value => ({ topic, value })) })
+      seen[compression] = JSON.stringify((await at.all(topic, wanted.at(-1))).map(m => m.value)) === JSON.stringify(wanted)
     }
     return seen
   },
