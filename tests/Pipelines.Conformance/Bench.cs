@@ -8,7 +8,7 @@ using Pipelines.Conformance.Programs;
 
 namespace Pipelines.Conformance;
 
-/// <summary>What a whole run shares: one broker of each kind, and one process of each client for each broker, started when first asked for.</summary>
+/// <summary>What a whole run shares: one broker of each kind, and one process of each client for each test class and broker, started when first asked for.</summary>
 public sealed class Bench : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<BrokerKind, Lazy<Task<BrokerUnderTest>>> brokers = new();
@@ -27,7 +27,7 @@ public sealed class Bench : IAsyncDisposable
     {
         Waiting.For(client.WhyMissing());
         BrokerUnderTest broker = await BrokerAsync(kind);
-        ClientProgram program = programs.GetOrAdd((client.Name, kind), key => new ClientProgram(() => client.Start(broker.Bootstrap)));
+        ClientProgram program = programs.GetOrAdd(($"{client.Name} for {TestContext.Current.TestClass?.TestClassName}", kind), key => new ClientProgram(() => client.Start(broker.Bootstrap)));
         JsonNode? seen = await program.AskAsync(check, Unique(check));
         Facts.Equal(kind == BrokerKind.Pipelines ? onPurpose ?? facts : facts, seen);
     }

@@ -1,5 +1,6 @@
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -47,7 +48,21 @@ final class At implements AutoCloseable {
         Map<String, String> configs = new LinkedHashMap<>();
         for (String setting : settings) configs.put(setting.split("=", 2)[0], setting.split("=", 2)[1]);
         admin().createTopics(List.of(new NewTopic(name(part), partitions, (short) 1).configs(configs))).all().get(LIMIT_S, TimeUnit.SECONDS);
+        seen(name(part));
         return name(part);
+    }
+
+    /**
+     * Waits until every partition answers. Apache Kafka tells of a topic before its partitions take records; there a first batch may be refused while the
+     * next one in flight is taken, and the idempotent producer can then go neither forth nor back until its delivery time-out.
+     */
+    void seen(String topic) {
+        until(topic + " is there", () -> error(() -> {
+            var described = admin().describeTopics(List.of(topic)).allTopicNames().get(LIMIT_S, TimeUnit.SECONDS).get(topic);
+            Map<TopicPartition, OffsetSpec> ends = new LinkedHashMap<>();
+            described.partitions().forEach(p -> ends.put(new TopicPartition(topic, p.partition()), OffsetSpec.latest()));
+            return admin().listOffsets(ends).all().get(LIMIT_S, TimeUnit.SECONDS);
+        }).equals("none"));
     }
 
     KafkaProducer<String, String> producer(String... settings) {

@@ -30,6 +30,7 @@ final class Topics {
         var result = at.admin().createTopics(List.of(new NewTopic(topic, 3, (short) 1).configs(Map.of("cleanup.policy", "compact", "retention.ms", "777000"))));
         var facts = At.facts("partitions", result.numPartitions(topic).get(), "replication", result.replicationFactor(topic).get(),
             "config", result.config(topic).get().get("retention.ms").value(), "id", !result.topicId(topic).get().equals(Uuid.ZERO_UUID));
+        at.seen(topic);
         var described = at.admin().describeTopics(List.of(topic)).allTopicNames().get().get(topic);
         facts.put("sameId", described.topicId().equals(result.topicId(topic).get()));
         facts.put("described", described.partitions().stream().map(p -> p.partition() + ":" + p.replicas().size() + ":" + p.isr().size() + ":" + (p.leader() != null)).toList());
@@ -45,6 +46,7 @@ final class Topics {
         facts.put("assigned", create(at, new NewTopic(at.name("assigned"), Map.of(0, List.of(at.admin().describeCluster().controller().get().id())))));
         facts.put("validateOnly", At.error(() -> at.admin().createTopics(List.of(new NewTopic(at.name("valid"), 1, (short) 1)), new CreateTopicsOptions().validateOnly(true)).all().get()));
         facts.put("validateExisting", At.error(() -> at.admin().createTopics(List.of(new NewTopic(topic, 1, (short) 1)), new CreateTopicsOptions().validateOnly(true)).all().get()));
+        at.seen(at.name("assigned"));
         facts.put("listed", at.admin().listTopics().names().get().stream().filter(n -> n.startsWith(at.id)).map(n -> n.substring(at.id.length() + 1)).sorted().toList());
         return facts;
     }

@@ -27,7 +27,10 @@ class At {
 
   async topic (part, numPartitions = 1, config = {}) {
     const topic = this.name(part)
-    await (await this.admin()).createTopics({ topics: [{ topic, numPartitions, configEntries: Object.entries(config).map(([name, value]) => ({ name, value })) }] })
+    const admin = await this.admin()
+    await admin.createTopics({ waitForLeaders: false, topics: [{ topic, numPartitions, configEntries: Object.entries(config).map(([name, value]) => ({ name, value })) }] })
+    // Apache Kafka tells of a topic before its partitions take records.
+    await until('the topic is there', () => admin.fetchTopicOffsets(topic).then(() => true, () => false))
     return topic
   }
 

@@ -26,6 +26,8 @@ class At {
 
   async topic (part, partitions = 1, configs = []) {
     await this.admin.createTopics({ topics: [this.name(part)], partitions, replicas: 1, configs })
+    // Apache Kafka tells of a topic before its partitions take records.
+    await until('the topic is there', () => this.end(this.name(part)).then(() => true, () => false))
     return this.name(part)
   }
 
@@ -166,6 +168,7 @@ asked({
 
   async 'admin-topics' (at) {
     const topic = at.name('t'), [created] = await at.admin.createTopics({ topics: [topic], partitions: 2, replicas: 1 })
+    await until('the topic is there', () => at.end(topic).then(() => true, () => false))
     const seen = { id: created.id.length, partitions: created.partitions, again: await error(() => at.topic('t')) }
     await at.admin.createPartitions({ topics: [{ name: topic, count: 4, assignments: null }] })
     await at.producer().send({ messages: Array.from({ length: 8 }, () => ({ topic, value: 'v', partition: 0 })) })

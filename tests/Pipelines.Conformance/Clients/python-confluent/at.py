@@ -31,6 +31,11 @@ class At:
     def topic(self, part, partitions=1, **config):
         new = NewTopic(self.name(part), partitions, 1, config={k.replace("_", "."): v for k, v in config.items()})
         self.admin.create_topics([new])[self.name(part)].result(LIMIT_S)
+        # Apache Kafka tells of a topic before its partitions take records.
+        asking = Consumer(self.settings(group_id=self.name("nobody")))
+        for partition in range(partitions):
+            until("the topic is there", lambda: error(lambda: asking.get_watermark_offsets(TopicPartition(self.name(part), partition), LIMIT_S)) == "none")
+        asking.close()
         return self.name(part)
 
     def producer(self, **more):

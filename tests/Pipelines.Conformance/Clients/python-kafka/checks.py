@@ -43,6 +43,8 @@ class At:
 
     def topic(self, part, partitions=1, **config):
         self.admin.create_topics([NewTopic(self.name(part), partitions, 1, topic_configs={k.replace("_", "."): v for k, v in config.items()})])
+        # Where topics are made by one part of the broker and told of by another, the telling may come a little later.
+        until("the topic is there", lambda: self.admin.describe_topics([self.name(part)])[0]["error_code"] == 0)
         return self.name(part)
 
     def producer(self, **more):
