@@ -14,8 +14,20 @@ final class Configs {
         checks.put("configs-broker", Configs::broker);
     }
 
+    /** What the change ends with. One that took place is waited for: where settings are kept apart from who tells them, that may take a moment. */
     private static String change(At at, ConfigResource resource, boolean validateOnly, AlterConfigOp... changes) {
-        return At.error(() -> at.admin().incrementalAlterConfigs(Map.of(resource, List.of(changes)), new AlterConfigsOptions().validateOnly(validateOnly)).all().get());
+        String before = all(at, resource);
+        String error = At.error(() -> at.admin().incrementalAlterConfigs(Map.of(resource, List.of(changes)), new AlterConfigsOptions().validateOnly(validateOnly)).all().get());
+        if (error.equals("none") && !validateOnly) At.until("the change is told", () -> !all(at, resource).equals(before));
+        return error;
+    }
+
+    private static String all(At at, ConfigResource resource) {
+        try {
+            return at.admin().describeConfigs(List.of(resource)).all().get().get(resource).toString();
+        } catch (Exception none) {
+            return "";
+        }
     }
 
     private static AlterConfigOp op(String name, String value, OpType type) {

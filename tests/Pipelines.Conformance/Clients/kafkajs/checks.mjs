@@ -178,6 +178,7 @@ asked({
     seen.again = await admin.createTopics({ topics: [{ topic, numPartitions: 1 }] })
     seen.replicas3 = await error(() => admin.createTopics({ topics: [{ topic: at.name('r'), numPartitions: 1, replicationFactor: 3 }] }))
     await admin.createPartitions({ topicPartitions: [{ topic, count: 4 }] })
+    await until('the new partitions answer', () => admin.fetchTopicOffsets(topic).then(offsets => offsets.length === 4, () => false))
     seen.partitions = (await admin.fetchTopicMetadata({ topics: [topic] })).topics[0].partitions.length
     await (await at.producer()).send({ topic, messages: Array.from({ length: 8 }, () => ({ value: 'v', partition: 0 })) })
     await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '5' }] })
@@ -195,6 +196,7 @@ asked({
       .map(e => [e.configName, e.configValue, e.isDefault])
     const before = await described()
     await admin.alterConfigs({ validateOnly: false, resources: [{ type, name, configEntries: [{ name: 'retention.ms', value: '66000' }] }] })
+    await until('the change is told', async () => (await described())[0][1] === '66000')
     return { before, after: await described() }
   },
 

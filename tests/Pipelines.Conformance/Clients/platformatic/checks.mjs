@@ -184,6 +184,7 @@ asked({
     const described = async () => (await at.admin.describeConfigs({ resources: [{ resourceType, resourceName, configurationKeys: ['retention.ms'] }] }))[0].configs.map(c => [c.name, c.value, c.configSource])
     const before = await described()
     await at.admin.incrementalAlterConfigs({ resources: [{ resourceType, resourceName, configs: [{ name: 'retention.ms', value: '66000', configOperation: 0 }] }] })
+    await until('the change is told', async () => (await described())[0][1] === '66000')
     return { before, after: await described() }
   },
 

@@ -27,6 +27,7 @@ def admin_configs(at):
     seen = {"policy": described("cleanup.policy").value, "default": described("cleanup.policy").is_default}
     change = ConfigResource(ConfigResource.Type.TOPIC, at.name("t"), set_config={"cleanup.policy": "compact", "retention.ms": "99000"})
     seen["alter"] = error(lambda: at.admin.alter_configs([change])[change].result(LIMIT_S))
+    until("the change is told", lambda: described("retention.ms").value == "99000")
     seen["after"] = [described("cleanup.policy").value, described("cleanup.policy").is_default, described("retention.ms").value]
     wrong = ConfigResource(ConfigResource.Type.TOPIC, at.name("t"), set_config={"retention.ms": "soon"})
     seen["wrong"] = error(lambda: at.admin.alter_configs([wrong])[wrong].result(LIMIT_S))

@@ -214,6 +214,7 @@ def admin_configs(at):
 
     seen = {"given": described("retention.ms")}
     at.admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, configs={"retention.ms": "66000"})])
+    until("the change is told", lambda: described("retention.ms") == ["66000"])
     seen["altered"] = described("retention.ms")
     return seen
 
