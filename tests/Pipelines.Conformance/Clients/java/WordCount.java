@@ -47,6 +47,7 @@ final class WordCount {
         streams.start();
         running.await();
         System.out.println("running");
+        if (dieAfter < Integer.MAX_VALUE) Thread.currentThread().join();
         // The one who started us closes our input when the output is complete.
         while (System.in.read() >= 0) { }
         streams.close();
