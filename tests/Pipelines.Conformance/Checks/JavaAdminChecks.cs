@@ -86,7 +86,7 @@ public sealed class JavaAdminChecks(Bench bench)
         """
         {
           "set": "none", "listed": ["0:3:n", "1:4:"], "setWhileUsed": "UnknownMemberIdException",
-          "deleteWhileUsed": "GroupSubscribedToTopicException", "delete": "none", "left": ["1:0:"],
+          "deleteWhileUsed": "GroupSubscribedToTopicException", "delete": "none", "left": ["1:10:"],
           "unknownGroup": "GroupIdNotFoundException", "ofUnknownGroup": []
         }
         """);

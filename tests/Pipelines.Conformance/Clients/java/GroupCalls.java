@@ -42,8 +42,9 @@ final class GroupCalls {
         TopicPartition zero = new TopicPartition(topic, 0), one = new TopicPartition(topic, 1);
         String set = At.error(() -> at.admin().alterConsumerGroupOffsets(group, Map.of(zero, new OffsetAndMetadata(3, "n"), one, new OffsetAndMetadata(4))).all().get());
         var facts = At.facts("set", set, "listed", text(at, group));
+        Groups.fill(at, topic, 2, 0, 20);
         Member member = at.track(new Member(at, topic, Groups.settings(at)));
-        At.until("assigned", () -> member.has(2));
+        At.until("the rest is read", () -> member.has(2) && member.seen.size() == 13);
         facts.put("setWhileUsed", At.error(() -> at.admin().alterConsumerGroupOffsets(group, Map.of(zero, new OffsetAndMetadata(1))).all().get()));
         facts.put("deleteWhileUsed", At.error(() -> at.admin().deleteConsumerGroupOffsets(group, Set.of(zero)).partitionResult(zero).get()));
         member.leave();

@@ -33,7 +33,7 @@ final class Groups {
         return settings.toArray(String[]::new);
     }
 
-    private static void fill(At at, String topic, int partitions, int from, int count) throws Exception {
+    static void fill(At at, String topic, int partitions, int from, int count) throws Exception {
         var producer = at.producer("linger.ms=20");
         for (int i = from; i < from + count; i++) producer.send(new org.apache.kafka.clients.producer.ProducerRecord<>(topic, i % partitions, null, "" + i));
         producer.flush();
