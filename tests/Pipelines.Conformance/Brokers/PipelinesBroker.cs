@@ -30,7 +30,8 @@ internal sealed class PipelinesBroker : ChildBroker
         get
         {
             if (Environment.GetEnvironmentVariable("PIPELINES_BROKER") is { Length: > 0 } given) return $"exec {given}";
-            string built = Repository.Path("src", "Pipelines.Cli", "bin", "Release", "net10.0", "Pipelines.Cli.dll");
+            string configuration = Directory.GetParent(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory))!.Name;
+            string built = Repository.Path("src", "Pipelines.Cli", "bin", configuration, "net10.0", "Pipelines.Cli.dll");
             return File.Exists(built) ? $"exec dotnet '{built}' broker --data \"$DATA\" --listen \"127.0.0.1:$PORT\"" : null;
         }
     }
