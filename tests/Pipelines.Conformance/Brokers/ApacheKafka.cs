@@ -2,14 +2,14 @@ using System.Globalization;
 
 namespace Pipelines.Conformance.Brokers;
 
-/// <summary>Apache Kafka with default settings but those of its start script and a quick look for transactions that have timed out.</summary>
+/// <summary>Apache Kafka with default settings but those of its start script, and quick housekeeping.</summary>
 internal sealed class ApacheKafka : ChildBroker
 {
     private readonly int port;
 
     private ApacheKafka(int port)
         : base(
-            "pid=$(HEAP=512m \"$KAFKA_HOME/start.sh\" \"$DATA\" \"$PORT\" transaction.abort.timed.out.transaction.cleanup.interval.ms=500)",
+            "mkdir -p \"$DATA.tmp\"; pid=$(HEAP=512m JAVA_OPTS=\"-Djava.io.tmpdir=$DATA.tmp\" \"$KAFKA_HOME/start.sh\" \"$DATA\" \"$PORT\" $(cat \"$SETTINGS\"))",
             new Dictionary<string, string> { ["PORT"] = Text(port), ["CONTROLLER_PORT"] = Text(FreePort()) }) => this.port = port;
 
     /// <summary>The folder with Kafka's jars and scripts; null when it is not there.</summary>

@@ -7,11 +7,15 @@ namespace Pipelines.Conformance.Brokers;
 /// <summary>A broker in a process of its own, which ends when this process ends, however it ends.</summary>
 internal abstract class ChildBroker : BrokerUnderTest
 {
+    /// <summary>Housekeeping that checks wait for comes soon: by Kafka's names, one NAME=VALUE a line in the file <c>$SETTINGS</c>.</summary>
+    private static readonly string[] Settings =
+        ["transaction.abort.timed.out.transaction.cleanup.interval.ms=500", "log.cleaner.backoff.ms=200", "log.retention.check.interval.ms=500", "log.initial.task.delay.ms=500"];
+
     private readonly Process guard;
     private readonly string folder;
 
     /// <param name="command">A line of shell that starts the broker, waits until it answers, and leaves its process id in <c>$pid</c>.</param>
-    /// <param name="environment">What the line finds in its environment; <c>DATA</c> is set here to a new folder.</param>
+    /// <param name="environment">What the line finds in its environment; <c>DATA</c>, a new folder, and <c>SETTINGS</c> are set here.</param>
     protected ChildBroker(string command, IReadOnlyDictionary<string, string> environment)
     {
         folder = Directory.CreateTempSubdirectory("pipelines-conformance-").FullName;
@@ -20,6 +24,8 @@ internal abstract class ChildBroker : BrokerUnderTest
         start.ArgumentList.Add("-c");
         start.ArgumentList.Add(command + "\n[ -n \"$pid\" ] || exit 1\necho ready\ncat > /dev/null\nkill -9 $pid 2> /dev/null");
         start.Environment["DATA"] = Data;
+        start.Environment["SETTINGS"] = Path.Combine(folder, "settings");
+        File.WriteAllLines(start.Environment["SETTINGS"]!, Settings);
         foreach ((string name, string value) in environment) start.Environment[name] = value;
         guard = Process.Start(start)!;
     }

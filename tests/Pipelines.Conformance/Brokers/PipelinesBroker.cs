@@ -5,7 +5,7 @@ namespace Pipelines.Conformance.Brokers;
 
 /// <summary>
 /// The broker of this repository, started as its users start it. PIPELINES_BROKER overrides the command: a line of shell that finds
-/// an empty folder in <c>$DATA</c> and a free port in <c>$PORT</c>, and stays in the foreground.
+/// an empty folder in <c>$DATA</c>, a free port in <c>$PORT</c> and a file of settings in <c>$SETTINGS</c>, and stays in the foreground.
 /// </summary>
 internal sealed class PipelinesBroker : ChildBroker
 {

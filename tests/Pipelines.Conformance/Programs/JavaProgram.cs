@@ -27,7 +27,8 @@ internal static class JavaProgram
     }
 
     private static string[] Arguments(string type, IEnumerable<string> arguments, string logLevel) =>
-        ["-Xmx256m", .. Quick, $"-Dorg.slf4j.simpleLogger.defaultLogLevel={logLevel}", "-cp", $"{Compiled.Value}:{Jars}", type, .. arguments];
+        // Native parts unpack themselves into the temporary folder, and a program that is killed leaves them there.
+        ["-Xmx256m", .. Quick, $"-Djava.io.tmpdir={Compiled.Value}", $"-Dorg.slf4j.simpleLogger.defaultLogLevel={logLevel}", "-cp", $"{Compiled.Value}:{Jars}", type, .. arguments];
 
     private static string Compile()
     {

@@ -31,6 +31,7 @@ final class Main {
         GroupCalls.addTo(CHECKS);
         TransactionCalls.addTo(CHECKS);
         Versions.addTo(CHECKS);
+        Cleaning.addTo(CHECKS);
         if (args.length > 1) {
             answer(args[0], args[1], args.length > 2 ? args[2] : "by-hand-" + UUID.randomUUID().toString().substring(0, 8));
             System.exit(0);
