@@ -27,7 +27,8 @@ public sealed class Bench : IAsyncDisposable
     {
         Waiting.For(client.WhyMissing());
         BrokerUnderTest broker = await BrokerAsync(kind);
-        ClientProgram program = programs.GetOrAdd(($"{client.Name} for {TestContext.Current.TestClass?.TestClassName}", kind), key => new ClientProgram(() => client.Start(broker.Bootstrap)));
+        string name = $"{client.Name} for {TestContext.Current.TestClass?.TestClassName}";
+        ClientProgram program = programs.GetOrAdd((name, kind), key => new ClientProgram(() => client.Start(broker.Bootstrap)));
         JsonNode? seen = await program.AskAsync(check, Unique(check));
         Facts.Equal(kind == BrokerKind.Pipelines ? onPurpose ?? facts : facts, seen);
     }

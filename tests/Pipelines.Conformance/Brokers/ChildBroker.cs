@@ -9,7 +9,12 @@ internal abstract class ChildBroker : BrokerUnderTest
 {
     /// <summary>Housekeeping that checks wait for comes soon: by Kafka's names, one NAME=VALUE a line in the file <c>$SETTINGS</c>.</summary>
     private static readonly string[] Settings =
-        ["transaction.abort.timed.out.transaction.cleanup.interval.ms=500", "log.cleaner.backoff.ms=200", "log.retention.check.interval.ms=500", "log.initial.task.delay.ms=500"];
+    [
+        "transaction.abort.timed.out.transaction.cleanup.interval.ms=500",
+        "log.cleaner.backoff.ms=200",
+        "log.retention.check.interval.ms=500",
+        "log.initial.task.delay.ms=500",
+    ];
 
     private readonly Process guard;
     private readonly string folder;

@@ -40,7 +40,8 @@ internal sealed class PipelinesBroker : ChildBroker
 
     public override string Logs => Data;
 
-    public static string? WhyMissing() => Command is null ? "the broker of this repository (build src/Pipelines.Cli, or set PIPELINES_BROKER to a command that starts one)" : null;
+    public static string? WhyMissing() =>
+        Command is null ? "the broker of this repository (build src/Pipelines.Cli, or set PIPELINES_BROKER to a command that starts one)" : null;
 
     public static async Task<PipelinesBroker> StartAsync()
     {

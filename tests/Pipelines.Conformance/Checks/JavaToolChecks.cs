@@ -30,7 +30,8 @@ public sealed class JavaToolChecks(Bench bench)
         Assert.Contains("20000 records sent", plain.Output, StringComparison.Ordinal);
         CommandResult transactional = (await Run("ProducerPerformance", [.. common, "--transaction-duration-ms", "50"])).Succeeded();
         Assert.Contains("20000 records sent", transactional.Output, StringComparison.Ordinal);
-        CommandResult read = (await Run("ConsumerPerformance", "--bootstrap-server", bootstrap, "--topic", topic, "--num-records", "40000", "--timeout", "20000")).Succeeded();
+        CommandResult read = (await Run(
+            "ConsumerPerformance", "--bootstrap-server", bootstrap, "--topic", topic, "--num-records", "40000", "--timeout", "20000")).Succeeded();
         Assert.Equal("40000", read.Lines[^1].Split(", ")[4]);
     }
 
@@ -41,12 +42,14 @@ public sealed class JavaToolChecks(Bench bench)
         CommandResult produced = (await Run("VerifiableProducer", "--bootstrap-server", bootstrap, "--topic", input, "--max-messages", "300")).Succeeded();
         Assert.Equal(300, Events(produced, "producer_send_success").Length);
 
-        CommandResult copied = (await Run("TransactionalMessageCopier", "--broker-list", bootstrap, "--transactional-id", Bench.Unique("copier"), "--consumer-group", Bench.Unique("copiers"),
-            "--input-topic", input, "--output-topic", output, "--input-partition", "0", "--transaction-size", "50", "--transaction-timeout", "20000", "--enable-random-aborts",
-            "--use-group-metadata")).Succeeded();
+        CommandResult copied = (await Run(
+            "TransactionalMessageCopier", "--broker-list", bootstrap, "--transactional-id", Bench.Unique("copier"), "--consumer-group", Bench.Unique("copiers"),
+            "--input-topic", input, "--output-topic", output, "--input-partition", "0", "--transaction-size", "50", "--transaction-timeout", "20000",
+            "--enable-random-aborts", "--use-group-metadata")).Succeeded();
         Assert.Contains("\"stage\":\"ShutdownComplete\"", copied.Output, StringComparison.Ordinal);
 
-        CommandResult consumed = (await Run("VerifiableConsumer", "--bootstrap-server", bootstrap, "--topic", output, "--group-id", Bench.Unique("verifiers"), "--max-messages", "300",
+        CommandResult consumed = (await Run(
+            "VerifiableConsumer", "--bootstrap-server", bootstrap, "--topic", output, "--group-id", Bench.Unique("verifiers"), "--max-messages", "300",
             "--reset-policy", "earliest", "--verbose")).Succeeded();
         // Aborted copies are hidden from nobody here: this program reads uncommitted, so it sees at least every record once.
         string[] values = [.. Events(consumed, "record_data").Select(e => (string)e["value"]!)];
@@ -60,9 +63,10 @@ public sealed class JavaToolChecks(Bench bench)
     [Theory, OnEachBroker]
     public async Task Client_compatibility_test(BrokerKind broker)
     {
-        CommandResult result = (await Run("ClientCompatibilityTest", "--bootstrap-server", await Bootstrap(broker), "--num-cluster-nodes", "1", "--topic", Bench.Unique("compatible"),
-            "--offsets-for-times-supported", "true", "--cluster-id-supported", "true", "--expect-record-too-large-exception", "false", "--create-topics-supported", "true",
-            "--describe-acls-supported", "true", "--describe-configs-supported", "true", "--idempotent-producer-supported", "true")).Succeeded();
+        CommandResult result = (await Run(
+            "ClientCompatibilityTest", "--bootstrap-server", await Bootstrap(broker), "--num-cluster-nodes", "1", "--topic", Bench.Unique("compatible"),
+            "--offsets-for-times-supported", "true", "--cluster-id-supported", "true", "--expect-record-too-large-exception", "false",
+            "--create-topics-supported", "true", "--describe-acls-supported", "true", "--describe-configs-supported", "true", "--idempotent-producer-supported", "true")).Succeeded();
         Assert.Contains("SUCCESS.", result.Output + result.Errors, StringComparison.Ordinal);
     }
 

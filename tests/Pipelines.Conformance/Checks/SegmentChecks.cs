@@ -15,11 +15,16 @@ public sealed class SegmentChecks(Bench bench)
         string topic = Bench.Unique("segments");
         foreach (string codec in new[] { "none", "gzip", "zstd" })
         {
-            (await JavaProgram.RunAsync("org.apache.kafka.tools.ProducerPerformance", ["--topic", topic, "--num-records", "300", "--record-size", "50", "--throughput", "-1",
-                "--bootstrap-server", at.Bootstrap, "--transaction-duration-ms", "50", "--command-property", $"compression.type={codec}"])).Succeeded();
+            string[] arguments =
+            [
+                "--bootstrap-server", at.Bootstrap, "--topic", topic, "--num-records", "300", "--record-size", "50", "--throughput", "-1",
+                "--transaction-duration-ms", "50", "--command-property", $"compression.type={codec}",
+            ];
+            (await JavaProgram.RunAsync("org.apache.kafka.tools.ProducerPerformance", arguments)).Succeeded();
         }
 
-        string[] files = [.. Directory.GetFiles(at.Logs!, "*.log", SearchOption.AllDirectories).Where(f => Path.GetDirectoryName(f)!.EndsWith($"{topic}-0", StringComparison.Ordinal))];
+        string[] files = [.. Directory.GetFiles(at.Logs!, "*.log", SearchOption.AllDirectories)
+            .Where(f => Path.GetDirectoryName(f)!.EndsWith($"{topic}-0", StringComparison.Ordinal))];
         Assert.NotEmpty(files);
         CommandResult dump = (await JavaProgram.RunAsync("org.apache.kafka.tools.DumpLogSegments", ["--deep-iteration", "--files", string.Join(',', files)])).Succeeded();
         Assert.Equal(900, dump.Lines.Count(l => l.Contains("valueSize: 50 ", StringComparison.Ordinal)));

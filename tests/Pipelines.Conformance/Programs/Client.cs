@@ -21,7 +21,8 @@ internal sealed record Client(string Name, Func<string?> WhyMissing, Func<string
     public static readonly Client KafkaJs = new("kafkajs", static () => NodeMissing("kafkajs"), static bootstrap => Node("kafkajs", bootstrap));
 
     /// <summary>npm's @platformatic/kafka.</summary>
-    public static readonly Client Platformatic = new("@platformatic/kafka", static () => NodeMissing("platformatic"), static bootstrap => Node("platformatic", bootstrap));
+    public static readonly Client Platformatic = new(
+        "@platformatic/kafka", static () => NodeMissing("platformatic"), static bootstrap => Node("platformatic", bootstrap));
 
     public static string? JavaMissing() => ApacheKafka.WhyMissing() ?? (Found("javac") ? null : "a Java compiler (javac 17)");
 
@@ -32,7 +33,8 @@ internal sealed record Client(string Name, Func<string?> WhyMissing, Func<string
     private static string? PythonMissing(string module, string package) =>
         Directory.Exists($"/usr/lib/python3/dist-packages/{module}") ? null : $"{package} (run eng/install-test-tools.sh)";
 
-    private static string? NodeMissing(string folder) => !Found("node") ? "node" : Directory.Exists(Repository.Client(folder, "node_modules")) ? null : $"npm packages of Clients/{folder} (run eng/install-test-tools.sh)";
+    private static string? NodeMissing(string folder) =>
+        !Found("node") ? "node" : Directory.Exists(Repository.Client(folder, "node_modules")) ? null : $"npm packages of Clients/{folder} (run eng/install-test-tools.sh)";
 
     private static ProcessStartInfo Python(string script, string bootstrap) => Command.Start("/usr/bin/python3", ["-u", script, bootstrap]);
 

@@ -18,9 +18,9 @@ internal sealed record CommandResult(int ExitCode, string Output, string Errors)
 /// <summary>Runs a program to its end, or to the end of its time.</summary>
 internal static class Command
 {
-    public static async Task<CommandResult> RunAsync(string program, IEnumerable<string> arguments, string? input = null, int limitSeconds = 60, IReadOnlyDictionary<string, string>? environment = null)
+    public static async Task<CommandResult> RunAsync(string program, IEnumerable<string> arguments, string? input = null, int limitSeconds = 60)
     {
-        using Process process = Process.Start(Start(program, arguments, environment))!;
+        using Process process = Process.Start(Start(program, arguments))!;
         Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
         if (input is not null) await process.StandardInput.WriteAsync(input);
         process.StandardInput.Close();
@@ -38,7 +38,7 @@ internal static class Command
         return new CommandResult(process.ExitCode, await output, await errors);
     }
 
-    public static ProcessStartInfo Start(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    public static ProcessStartInfo Start(string program, IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo(program)
         {
@@ -52,7 +52,6 @@ internal static class Command
         foreach (string argument in arguments) start.ArgumentList.Add(argument);
         start.Environment["PYTHONIOENCODING"] = "utf-8";
         start.Environment["LC_ALL"] = "C.UTF-8";
-        foreach ((string name, string value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
         return start;
     }
 }
