@@ -3,7 +3,7 @@
 #   eng/conformance.sh BOOTSTRAP|ours|kafka [SUITE[:CASE,...] ...]
 # BOOTSTRAP: a broker that is already there; it is emptied. ours, kafka: one is started here on a free port and an empty folder, and killed with -9
 # and started again in the cases that do so (for a given BOOTSTRAP: when BROKER_DOWN and BROKER_UP say how).
-# SUITE: checks (tests/Pipelines.Conformance, 2 min), copier (5 min), programs (14 min), integration (15 min); without: the last three. After a colon:
+# SUITE: checks (tests/Pipelines.Conformance, 2 min), copier (7 min), programs (14 min), integration (15 min); without: the last three. After a colon:
 # only these cases, classes or, of the checks, classes of ours.
 # KAFKA_HOME: Apache Kafka's jars (default ../shared/kafka); its folder suites/ holds the programs. PIPELINES_BROKER: the command that starts ours, a line
 # of shell that finds DATA, PORT and SETTINGS (a file of NAME=VALUE lines) in its environment. OUT: a folder that keeps logs and results.
