@@ -92,6 +92,9 @@ internal sealed partial class EngineState
                 case OffsetsCommitted offsets:
                     Apply(offsets.Group, offsets.Offsets);
                     break;
+                case GroupSaved or GroupDeleted or GroupOffsetsDeleted:
+                    ReplayMembership(entry);
+                    break;
                 case TransactionGrown grown:
                     if (Owner(grown.ProducerId, grown.Epoch) is not { } growing) break;
                     Begin(growing);

@@ -1,4 +1,5 @@
 using Pipelines.Broker.Disk;
+using Pipelines.Broker.Groups;
 using Pipelines.Broker.Journal;
 using Pipelines.Broker.Log;
 using Pipelines.Broker.Recovery;
@@ -128,7 +129,14 @@ internal sealed partial class EngineState : IDisposable
                 yield return new TransactionGrown(transaction.ProducerId, transaction.Epoch, [.. transaction.Partitions], transaction.Group, [.. transaction.Offsets.Values]);
         }
 
+        // What was deleted since must not come back with the transactions above.
+        foreach ((TransactionPrepared entry, _) in unfinished)
+        {
+            if (entry.Group.Length > 0) yield return new GroupDeleted(entry.Group, KeepsOffsets: false);
+        }
+
         foreach ((string group, Dictionary<TopicPartition, GroupOffset> offsets) in groups) yield return new OffsetsCommitted(group, [.. offsets.Values]);
+        foreach (GroupSnapshot membership in memberships.Values) yield return new GroupSaved(membership);
         yield return new Flushed(0, [.. AllLogs().Select(static log => new PartitionEnd(log.Id, log.HighWatermark))]);
     }
 

@@ -38,6 +38,9 @@ internal sealed partial class GroupCoordinator
         return ErrorCode.None;
     }
 
+    /// <summary>True when nobody has an id of the group.</summary>
+    internal bool IsIdle(string groupId) => groups.TryGetValue(groupId, out Group? group) && group.State == GroupState.Empty && group.Pending.Count == 0;
+
     /// <summary>May offsets of the group be deleted at all?</summary>
     internal ErrorCode CheckOffsetDelete(string groupId)
     {

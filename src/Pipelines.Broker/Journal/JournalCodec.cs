@@ -79,6 +79,7 @@ internal static class JournalCodec
                 target.Write(shortened.End.EndOffset);
                 break;
             default:
+                if (GroupEntryCodec.TryWrite(target, entry)) break;
                 throw new InvalidOperationException($"Journal entry '{entry.GetType().Name}' has no encoding; add one to {nameof(JournalCodec)}.");
         }
     }
@@ -99,7 +100,7 @@ internal static class JournalCodec
             7 => new TransactionGrown(source.ReadInt64(), source.ReadInt16(), ReadPartitions(source), source.ReadString(), ReadOffsets(source)),
             8 => new TransactionAborted(source.ReadInt64(), source.ReadInt16()),
             9 => new LogShortened(new PartitionEnd(ReadPartition(source), source.ReadInt64())),
-            _ => throw new InvalidDataException($"Journal entry of type {type} is not known to this version. Start the version that wrote the folder, or a later one."),
+            _ => GroupEntryCodec.TryRead(type, source) ?? throw new InvalidDataException($"Journal entry of type {type} is not known to this version. Start the version that wrote the folder, or a later one."),
         };
     }
 
