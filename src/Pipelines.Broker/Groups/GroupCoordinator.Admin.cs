@@ -77,6 +77,7 @@ internal sealed partial class GroupCoordinator
         member.SessionTimeout = known.SessionTimeout;
         member.RebalanceTimeout = known.RebalanceTimeout;
         member.Protocols = known.Protocols;
+        member.Generation = group.Generation;
         member.Assignment = known.Assignment;
         group.Add(member);
         Arm(member.Session, member.SessionTimeout);

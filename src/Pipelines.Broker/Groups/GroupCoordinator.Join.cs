@@ -119,6 +119,7 @@ internal sealed partial class GroupCoordinator
         bool wasUnsynced = group.Unsynced.Contains(former.Id);
         GroupMember member = NewMember(group, memberId, former.InstanceId);
         member.Take(request);
+        member.Generation = former.Generation;
         member.Assignment = former.Assignment;
         member.Joining = reply;
         Remove(group, former, ErrorCode.FencedInstanceId);

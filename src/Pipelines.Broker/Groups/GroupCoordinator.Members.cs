@@ -87,7 +87,7 @@ internal sealed partial class GroupCoordinator
         member = null!;
         if (!groups.TryGetValue(claim.GroupId, out group!)) return claim.GroupId.Length == 0 ? ErrorCode.InvalidGroupId : ErrorCode.UnknownMemberId;
         ErrorCode error = group.Check(claim.MemberId, claim.InstanceId, out member);
-        return error == ErrorCode.None && claim.Generation != group.Generation ? ErrorCode.IllegalGeneration : error;
+        return error == ErrorCode.None && (claim.Generation != group.Generation || member.Generation != group.Generation) ? ErrorCode.IllegalGeneration : error;
     }
 
     private static bool Agrees(string? told, string? known) => told is null || told == known;

@@ -104,6 +104,7 @@ internal sealed partial class GroupCoordinator
         group.IsBeginning = true;
         foreach (GroupMember member in group.Members)
         {
+            member.Generation = group.Generation;
             member.Assignment = default;
             if (member.Joining is not null) group.Unsynced.Add(member.Id);
         }

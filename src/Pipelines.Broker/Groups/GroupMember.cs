@@ -18,6 +18,9 @@ internal sealed class GroupMember(string id, string? instanceId, Deadline sessio
 
     internal IReadOnlyList<GroupProtocol> Protocols { get; set; } = [];
 
+    /// <summary>The last generation that it is part of; a newcomer is part of none.</summary>
+    internal int Generation { get; set; } = -1;
+
     internal ReadOnlyMemory<byte> Assignment { get; set; }
 
     /// <summary>The end of its session; moved by every sign of life.</summary>

@@ -59,9 +59,9 @@ internal sealed class GroupHarness
         CanSkipAssignment = canSkip,
     };
 
-    internal Reply<JoinReply> Join(JoinRequest request)
+    internal Reply<JoinReply> Join(JoinRequest request, Action<JoinReply>? seen = null)
     {
-        var reply = new Reply<JoinReply>();
+        var reply = new Reply<JoinReply>(seen);
         Coordinator.Join(request, reply.Take);
         SaveAll();
         return reply;
@@ -69,18 +69,21 @@ internal sealed class GroupHarness
 
     internal Reply<SyncReply> Sync(JoinReply member, params (string MemberId, string Share)[] shares) => Sync(member.MemberId, member.Generation, null, shares);
 
-    internal Reply<SyncReply> Sync(string memberId, int generation, string? instance = null, params (string MemberId, string Share)[] shares) => Sync(new SyncRequest
+    internal Reply<SyncReply> Sync(string memberId, int generation, string? instance = null, params (string MemberId, string Share)[] shares) =>
+        Sync(SyncRequest(memberId, generation, instance, shares));
+
+    internal static SyncRequest SyncRequest(string memberId, int generation, string? instance, IEnumerable<(string MemberId, string Share)> shares) => new()
     {
         GroupId = Name,
         MemberId = memberId,
         Generation = generation,
         InstanceId = instance,
         Assignments = [.. shares.Select(static share => new MemberAssignment(share.MemberId, Bytes(share.Share)))],
-    });
+    };
 
-    internal Reply<SyncReply> Sync(SyncRequest request)
+    internal Reply<SyncReply> Sync(SyncRequest request, Action<SyncReply>? seen = null)
     {
-        var reply = new Reply<SyncReply>();
+        var reply = new Reply<SyncReply>(seen);
         Coordinator.Sync(request, reply.Take);
         SaveAll();
         return reply;
@@ -179,7 +182,7 @@ internal sealed class GroupHarness
 }
 
 /// <summary>An answer that comes at some time, and once.</summary>
-internal sealed class Reply<T> where T : class
+internal sealed class Reply<T>(Action<T>? seen = null) where T : class
 {
     private T? value;
 
@@ -198,5 +201,6 @@ internal sealed class Reply<T> where T : class
     {
         Assert.Null(value);
         value = answer;
+        seen?.Invoke(answer);
     }
 }

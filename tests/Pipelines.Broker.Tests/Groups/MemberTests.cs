@@ -104,6 +104,18 @@ public sealed class MemberTests
     }
 
     [Fact]
+    public void A_newcomer_is_no_member_of_the_generation_that_was_before_it()
+    {
+        var world = new GroupHarness();
+        world.Stable(1);
+        Reply<JoinReply> newcomer = world.Join(Request(instance: "i"));
+        string id = world.Group.Members.Single(static member => member.InstanceId == "i").MemberId;
+        Assert.Equal(ErrorCode.IllegalGeneration, world.Heartbeat(id, 1, "i"));
+        Assert.Equal(ErrorCode.IllegalGeneration, world.Commit(id, 1, "i"));
+        Assert.False(newcomer.IsThere);
+    }
+
+    [Fact]
     public void Leaving_frees_the_share_at_once()
     {
         var world = new GroupHarness();
