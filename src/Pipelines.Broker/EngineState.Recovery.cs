@@ -94,7 +94,7 @@ internal sealed partial class EngineState
                     break;
                 case TransactionGrown grown:
                     if (Owner(grown.ProducerId, grown.Epoch) is not { } growing) break;
-                    Begin(growing);
+                    growing.Begin(options.Clock);
                     growing.Grow(grown.Partitions, grown.Group, grown.Offsets);
                     break;
                 case TransactionAborted aborted:
@@ -102,10 +102,11 @@ internal sealed partial class EngineState
                     break;
                 case TransactionPrepared prepared:
                     nextTransaction = Math.Max(nextTransaction, prepared.Number + 1);
+                    nextProducerId = Math.Max(nextProducerId, prepared.NextId + 1);
                     bool isWhole = !known.Contains(prepared.Number) && prepared.Ends.All(end => FindLog(end.Partition) is { } log && log.EndOffset >= end.EndOffset);
                     (isWhole ? committed : givenUp).Add(prepared);
-                    Owner(prepared.ProducerId, prepared.Epoch)?.End(isWhole);
-                    if (isWhole) Apply(prepared.Group, prepared.Offsets);
+                    if (Owner(prepared.ProducerId, prepared.Epoch) is { } ending) Replay(prepared, ending, isWhole);
+                    if (isWhole) Apply(prepared.Groups);
                     break;
             }
         }
@@ -125,12 +126,18 @@ internal sealed partial class EngineState
         if (!transactions.TryGetValue(opened.TransactionalId, out TransactionState? transaction))
             transactions.Add(opened.TransactionalId, transaction = new TransactionState(opened.TransactionalId, opened.ProducerId));
         transaction.Reset();
-        transaction.ProducerId = opened.ProducerId;
-        transaction.Epoch = opened.Epoch;
+        transaction.Identify(opened.ProducerId, opened.Epoch, opened.FormerId < 0 ? null : (opened.FormerId, opened.FormerEpoch), opened.FormerCommitted);
         transaction.Timeout = TimeSpan.FromMilliseconds(opened.TimeoutMs);
-        transaction.Former = opened.FormerId < 0 ? null : (opened.FormerId, opened.FormerEpoch);
         transaction.LastCommitted = opened.LastCommitted;
         producers[opened.ProducerId] = transaction;
+    }
+
+    private void Replay(TransactionPrepared prepared, TransactionState owner, bool isWhole)
+    {
+        owner.End(isWhole);
+        if (!isWhole || prepared.NextId < 0) return;
+        owner.Identify(prepared.NextId, prepared.NextEpoch, (prepared.ProducerId, prepared.Epoch), formerCommitted: true);
+        producers[prepared.NextId] = owner;
     }
 
     /// <summary>A commit's records are not all there, so it was never acknowledged. Said now, since the logs will grow past its ends.</summary>
@@ -166,7 +173,7 @@ internal sealed partial class EngineState
                 PartitionLog log = FindLog(end.Partition)!;
                 long first = log.OpenTransactionOf(prepared.ProducerId);
                 if (first < 0 || first >= end.EndOffset) continue;
-                log.AppendMarker(prepared.ProducerId, prepared.Epoch, isCommit: true, isDecided: true, NowMs);
+                log.AppendMarker(prepared.ProducerId, prepared.MarkerEpoch, isCommit: true, isDecided: true, NowMs);
                 wasMissing = true;
             }
 

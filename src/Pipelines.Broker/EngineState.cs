@@ -124,8 +124,9 @@ internal sealed partial class EngineState : IDisposable
         foreach (TransactionState transaction in transactions.Values)
         {
             yield return Opened(transaction);
-            if (transaction.IsOngoing)
-                yield return new TransactionGrown(transaction.ProducerId, transaction.Epoch, [.. transaction.Partitions], transaction.Group, [.. transaction.Offsets.Values]);
+            if (transaction.Partitions.Count > 0) yield return new TransactionGrown(transaction.ProducerId, transaction.Epoch, [.. transaction.Partitions], "", []);
+            foreach ((string group, Dictionary<TopicPartition, GroupOffset> offsets) in transaction.Groups)
+                yield return new TransactionGrown(transaction.ProducerId, transaction.Epoch, [], group, [.. offsets.Values]);
         }
 
         foreach ((string group, Dictionary<TopicPartition, GroupOffset> offsets) in groups) yield return new OffsetsCommitted(group, [.. offsets.Values]);

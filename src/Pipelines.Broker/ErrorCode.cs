@@ -22,6 +22,9 @@ public enum ErrorCode : short
     /// <summary>The text kept with a committed offset is too long.</summary>
     OffsetMetadataTooLarge = 12,
 
+    /// <summary>The connection no longer leads to the coordinator: the producer has moved to a newer one.</summary>
+    NotCoordinator = 16,
+
     /// <summary>The topic's name is not allowed.</summary>
     InvalidTopic = 17,
 
@@ -69,4 +72,13 @@ public enum ErrorCode : short
 
     /// <summary>A producer with the same transactional id has taken over.</summary>
     ProducerFenced = 90,
+
+    /// <summary>There is no such transactional id.</summary>
+    TransactionalIdNotFound = 105,
+
+    /// <summary>The transaction cannot go on and should be aborted; its producer may go on after that.</summary>
+    TransactionAbortable = 120,
+
+    /// <summary>The regular expression is not one.</summary>
+    InvalidRegularExpression = 128,
 }

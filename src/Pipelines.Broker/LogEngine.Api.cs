@@ -1,5 +1,6 @@
 using Pipelines.Broker.Journal;
 using Pipelines.Broker.Log;
+using Pipelines.Broker.Transactions;
 
 namespace Pipelines.Broker;
 
@@ -28,7 +29,11 @@ public sealed partial class LogEngine
     /// One or more whole batches of format v2 of one producer, one after the other. Base offsets and leader epochs are written into them;
     /// nobody else may touch the bytes until the answer is there. Compressed batches are kept as they are.
     /// </param>
-    public Task<AppendResult> AppendAsync(TopicPartition partition, Memory<byte> batches) => Ask(state => state.Append(partition, batches));
+    /// <param name="transactionalId">The transactional id that the producer says it has; null when it says none.</param>
+    /// <param name="protocol">What the producer understands: whether a batch adds its partition to the transaction, or which error says that it is not in it.</param>
+    public Task<AppendResult> AppendAsync(
+        TopicPartition partition, Memory<byte> batches, string? transactionalId = null, TransactionProtocol protocol = TransactionProtocol.Classic) =>
+        Ask(state => state.Append(partition, batches, transactionalId, protocol));
 
     /// <summary>Commits offsets of a group outside a transaction.</summary>
     public Task<ErrorCode> CommitOffsetsAsync(string group, IReadOnlyList<GroupOffset> offsets) => Ask(state => state.CommitOffsets(group, offsets));
