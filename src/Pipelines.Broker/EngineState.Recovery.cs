@@ -185,16 +185,31 @@ internal sealed partial class EngineState
     private void AbortOrphans()
     {
         var orphans = new HashSet<long>();
+        var cutOff = new HashSet<TransactionState>();
         foreach (PartitionLog log in AllLogs())
         {
             foreach ((long producerId, _) in log.OpenTransactions.ToArray())
             {
                 short epoch = log.EpochOf(producerId);
-                if (Owner(producerId, epoch) is { } owner && owner.Partitions.Contains(log.Id)) continue;
+                if (Owner(producerId, epoch) is { } owner)
+                {
+                    if (owner.Partitions.Add(log.Id)) cutOff.Add(owner);
+                    continue;
+                }
+
                 short latest = producers.TryGetValue(producerId, out TransactionState? known) && known.ProducerId == producerId ? Math.Max(epoch, known.Epoch) : epoch;
                 log.AppendMarker(producerId, latest, isCommit: false, isDecided: false, NowMs);
                 orphans.Add(producerId);
             }
+        }
+
+        // The crash took away that the partition is part of the transaction, and left the batch. Its producer is fenced: if it sent the batch again, it
+        // would be told that it is there, and it is aborted.
+        foreach (TransactionState transaction in cutOff)
+        {
+            orphans.Add(transaction.ProducerId);
+            Fence(transaction);
+            journal.Append(Opened(transaction));
         }
 
         Recovery.TransactionsAborted = orphans.Count;
