@@ -73,11 +73,13 @@ internal sealed class Client(TransactionModel model, string transactionalId)
 
     private async Task<bool> FillAsync(Attempt attempt)
     {
+        // What is late is sent as it was: with the epoch of then.
+        ProducerIdentity mine = attempt.Producer;
         model.Trace.Add($"begin {attempt} version 2: {isVersion2}");
         TopicPartition[] partitions = [.. TransactionModel.Partitions.OrderBy(_ => model.Random.Next()).Take(model.Random.Next(4))];
         if (!isVersion2 && partitions.Length > 0)
         {
-            if (!await DoAsync(Way.Coordinator, (engine, connection) => engine.AddPartitionsAsync(transactionalId, producer.ProducerId, producer.Epoch, partitions, connection)))
+            if (!await DoAsync(Way.Coordinator, (engine, connection) => engine.AddPartitionsAsync(transactionalId, mine.ProducerId, mine.Epoch, partitions, connection)))
                 return false;
         }
 
@@ -113,13 +115,14 @@ internal sealed class Client(TransactionModel model, string transactionalId)
 
     private async Task<bool> CommitOffsetAsync(Attempt attempt, string group)
     {
+        ProducerIdentity mine = attempt.Producer;
         TransactionProtocol protocol = isVersion2 ? TransactionProtocol.Implicit : TransactionProtocol.Classic;
-        if (!isVersion2 && !await DoAsync(Way.Coordinator, (engine, connection) => engine.AddGroupAsync(transactionalId, producer.ProducerId, producer.Epoch, group, connection)))
+        if (!isVersion2 && !await DoAsync(Way.Coordinator, (engine, connection) => engine.AddGroupAsync(transactionalId, mine.ProducerId, mine.Epoch, group, connection)))
             return false;
         attempt.Groups.Add(group);
         GroupOffset[] offsets = [new(Engines.B0, attempt.Number)];
         return await DoAsync(
-            Way.Group, (engine, connection) => engine.AddOffsetsAsync(transactionalId, producer.ProducerId, producer.Epoch, group, offsets, protocol, connection));
+            Way.Group, (engine, connection) => engine.AddOffsetsAsync(transactionalId, mine.ProducerId, mine.Epoch, group, offsets, protocol, connection));
     }
 
     private async Task<bool> EndAsync(Attempt attempt, bool commit)
@@ -127,9 +130,10 @@ internal sealed class Client(TransactionModel model, string transactionalId)
         bool isDoomed = attempt.IsDoomed;
         attempt.Outcome = commit && !isDoomed ? Outcome.Unknown : Outcome.Aborted;
         bool version2 = isVersion2;
+        ProducerIdentity mine = attempt.Producer;
         ProducerIdentity answer = await AskAsync(
             Way.Coordinator,
-            (engine, connection) => engine.EndTransactionAsync(transactionalId, producer.ProducerId, producer.Epoch, commit, version2, connection),
+            (engine, connection) => engine.EndTransactionAsync(transactionalId, mine.ProducerId, mine.Epoch, commit, version2, connection),
             static answer => answer.Error);
         if (IsFenced(answer.Error)) return false;
         Assert.False(isDoomed, $"{attempt} was ended by a fenced producer");

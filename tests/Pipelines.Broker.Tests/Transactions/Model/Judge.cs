@@ -24,7 +24,7 @@ internal sealed class Judge
     /// <summary>A producer was told that the id is its: nothing that others have not yet asked to commit may happen any more.</summary>
     internal void Opened(string transactionalId, ProducerIdentity producer)
     {
-        foreach (Attempt attempt in attempts)
+        foreach (Attempt attempt in attempts.ToArray())
         {
             if (attempt.TransactionalId != transactionalId || attempt.Outcome != Outcome.Open) continue;
             attempt.IsDoomed |= attempt.Producer.ProducerId < producer.ProducerId
@@ -62,7 +62,7 @@ internal sealed class Judge
         }
 
         var latest = new Dictionary<string, long>();
-        foreach (Attempt attempt in attempts)
+        foreach (Attempt attempt in attempts.ToArray())
         {
             if (attempt.Values.Count == 0) continue;
             int there = attempt.Values.Count(value => found.Remove(value.Value));
@@ -115,7 +115,7 @@ internal sealed class Judge
     /// <summary>Offsets move with the records of their transactions; of transactions without records only that they move forward is known.</summary>
     private async Task CheckOffsetsAsync(LogEngine engine, Dictionary<string, long> latest)
     {
-        foreach (string group in attempts.SelectMany(static attempt => attempt.Groups).Distinct())
+        foreach (string group in attempts.SelectMany(static attempt => attempt.Groups).Distinct().ToArray())
         {
             (_, GroupOffset? offset) = await engine.FindOffsetAsync(group, Engines.B0);
             long committed = offset?.Offset ?? 0;
