@@ -124,6 +124,12 @@ internal sealed class TransactionModel
         disk = Random.Next(4) == 0 ? disk.AfterKill() : disk.AfterPowerCut(Random, keep);
     }
 
+    private static async Task AbortAsync(LogEngine engine, string transactionalId)
+    {
+        ErrorCode error = await engine.AbortTransactionAsync(transactionalId);
+        Assert.True(error is ErrorCode.None or ErrorCode.InvalidTxnState or ErrorCode.ConcurrentTransactions or ErrorCode.TransactionalIdNotFound, $"{error}");
+    }
+
     private static async Task CloseAsync(LogEngine? engine)
     {
         try
@@ -147,6 +153,12 @@ internal sealed class TransactionModel
                 Count("takeovers");
                 extraClients++;
                 _ = TakeOverAsync(Ids[Random.Next(Ids.Length)]);
+            }
+            else if (choice < 8)
+            {
+                Count("operator's aborts");
+                string id = Ids[Random.Next(Ids.Length)];
+                _ = GuardAsync(() => AbortAsync(engine, id));
             }
             else if (choice < 40)
             {
@@ -172,23 +184,23 @@ internal sealed class TransactionModel
     /// <summary>A supervisor: a client that ends is replaced.</summary>
     private async Task ReplaceAsync(string transactionalId)
     {
-        while (!isStopping && violation is null) await GuardAsync(new Client(this, transactionalId));
+        while (!isStopping && violation is null) await GuardAsync(new Client(this, transactionalId).RunAsync);
     }
 
     /// <summary>Somebody else starts with the same id; who had it becomes a zombie that does not know.</summary>
     private async Task TakeOverAsync(string transactionalId)
     {
-        await GuardAsync(new Client(this, transactionalId));
+        await GuardAsync(new Client(this, transactionalId).RunAsync);
         extraClients--;
     }
 
-    private async Task GuardAsync(Client client)
+    private async Task GuardAsync(Func<Task> work)
     {
         try
         {
-            await client.RunAsync();
+            await work();
         }
-        catch (OperationCanceledException)
+        catch (Exception stop) when (stop is OperationCanceledException or StorageFailedException)
         {
         }
         catch (Exception broken)
