@@ -64,6 +64,21 @@ public sealed class Version2Tests
     }
 
     [Fact]
+    public async Task A_transaction_that_began_by_itself_outlives_the_engine()
+    {
+        var disk = new CrashDisk();
+        LogEngine engine = await WithTopicsAsync(disk);
+        ProducerIdentity mine = await engine.OpenProducerAsync("id");
+        Assert.Equal(ErrorCode.None, (await SendAsync(engine, mine, A0, 0, "1")).Error);
+        await using LogEngine again = await OpenAsync(disk.AfterPowerCut(new Random(1), keepChance: 0));
+        Assert.Equal([A0], (await again.DescribeTransactionAsync("id"))!.Partitions);
+        Assert.Equal(new AppendResult(ErrorCode.None, 0), await SendAsync(again, mine, A0, 0, "1"));
+        Assert.Equal(ErrorCode.None, (await EndAsync(again, mine, commit: true)).Error);
+        Assert.Equal(["1"], await Batches.ValuesAsync(again, A0));
+        await Assert.ThrowsAsync<StorageFailedException>(async () => await engine.DisposeAsync());
+    }
+
+    [Fact]
     public async Task An_end_of_nothing_brings_the_next_epoch_once()
     {
         await using LogEngine engine = await WithTopicsAsync(new CrashDisk());
