@@ -44,11 +44,7 @@ internal sealed partial class EngineState
     internal Outcome<HashSet<string>> GroupsWithOffsets()
     {
         var names = new HashSet<string>(groups.Keys, StringComparer.Ordinal);
-        foreach (Transactions.TransactionState transaction in transactions.Values)
-        {
-            if (transaction.Group.Length > 0) names.Add(transaction.Group);
-        }
-
+        foreach (Transactions.TransactionState transaction in transactions.Values) names.UnionWith(transaction.Groups.Keys);
         return new(names);
     }
 

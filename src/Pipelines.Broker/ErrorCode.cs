@@ -28,6 +28,9 @@ public enum ErrorCode : short
     /// <summary>The group coordinator cannot answer now; ask again.</summary>
     CoordinatorNotAvailable = 15,
 
+    /// <summary>The connection no longer leads to the coordinator: the producer has moved to a newer one.</summary>
+    NotCoordinator = 16,
+
     /// <summary>The topic's name is not allowed.</summary>
     InvalidTopic = 17,
 
@@ -108,4 +111,13 @@ public enum ErrorCode : short
 
     /// <summary>A producer with the same transactional id has taken over.</summary>
     ProducerFenced = 90,
+
+    /// <summary>There is no such transactional id.</summary>
+    TransactionalIdNotFound = 105,
+
+    /// <summary>The transaction cannot go on and should be aborted; its producer may go on after that.</summary>
+    TransactionAbortable = 120,
+
+    /// <summary>The regular expression is not one.</summary>
+    InvalidRegularExpression = 128,
 }
