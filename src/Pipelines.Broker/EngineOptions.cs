@@ -46,6 +46,9 @@ public sealed class EngineOptions
     /// <summary>The longest time-out that a transactional producer may ask for.</summary>
     public TimeSpan MaxTransactionTimeout { get; init; } = TimeSpan.FromMinutes(15);
 
+    /// <summary>True to refuse what a transactional producer sent over a connection that it has left since: a delayed end of one transaction would end the next.</summary>
+    public bool RefusesLeftConnections { get; init; } = true;
+
     /// <summary>Told what recovery found and did, sentence by sentence, also when the log is then refused.</summary>
     public Action<string>? OnRecovery { get; init; }
 }

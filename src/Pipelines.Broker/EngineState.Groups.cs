@@ -24,7 +24,7 @@ internal sealed partial class EngineState
         {
             foreach (TransactionState transaction in transactions.Values)
             {
-                if (transaction.Group == group && transaction.Offsets.ContainsKey(partition)) return new((ErrorCode.UnstableOffsetCommit, null));
+                if (transaction.Holds(group, partition)) return new((ErrorCode.UnstableOffsetCommit, null));
             }
         }
 
@@ -42,6 +42,11 @@ internal sealed partial class EngineState
         }
 
         return ErrorCode.None;
+    }
+
+    private void Apply(IReadOnlyList<GroupOffsets> all)
+    {
+        foreach (GroupOffsets offsets in all) Apply(offsets.Group, offsets.Offsets);
     }
 
     private void Apply(string group, IReadOnlyList<GroupOffset> offsets)

@@ -12,7 +12,8 @@ internal sealed partial class EngineState
     /// <param name="transactionalId">The transactional id, or null for a producer that is idempotent only.</param>
     /// <param name="timeout">How long its transactions may be open.</param>
     /// <param name="current">What the producer has already, when it asks for its own next epoch after an error (KIP-360).</param>
-    internal Outcome<ProducerIdentity> OpenProducer(string? transactionalId, TimeSpan timeout, (long ProducerId, short Epoch)? current)
+    /// <param name="connection">Over which connection the request came.</param>
+    internal Outcome<ProducerIdentity> OpenProducer(string? transactionalId, TimeSpan timeout, (long ProducerId, short Epoch)? current, long connection)
     {
         if (string.IsNullOrEmpty(transactionalId))
         {
@@ -27,7 +28,7 @@ internal sealed partial class EngineState
         {
             if (!isKnown) return Refuse(ErrorCode.InvalidProducerIdMapping);
             // The same question again: its first answer was lost.
-            if (mine == transaction!.Former) return new(new ProducerIdentity(ErrorCode.None, transaction.ProducerId, transaction.Epoch), IsWrite: true);
+            if (mine == transaction!.Former) return new(Identity(transaction), IsWrite: true);
             if (mine != (transaction.ProducerId, transaction.Epoch)) return Refuse(ErrorCode.ProducerFenced);
         }
 
@@ -39,11 +40,11 @@ internal sealed partial class EngineState
         }
 
         // Whoever had the id is fenced from here on, and what it left open is aborted under the new epoch.
-        Fence(transaction!);
-        transaction!.Former = current;
+        Fence(transaction!, current);
+        transaction!.OpenedOver(connection);
         transaction.Timeout = timeout;
         journal.Append(Opened(transaction));
-        return new(new ProducerIdentity(ErrorCode.None, transaction.ProducerId, transaction.Epoch), IsWrite: true);
+        return new(Identity(transaction), IsWrite: true);
     }
 
     /// <summary>Aborts transactions that have been open for longer than their producers allowed.</summary>
@@ -64,28 +65,33 @@ internal sealed partial class EngineState
 
     private static ProducerOpened Opened(TransactionState transaction) =>
         new(transaction.TransactionalId, transaction.ProducerId, transaction.Epoch, (long)transaction.Timeout.TotalMilliseconds,
-        transaction.Former?.ProducerId ?? -1, transaction.Former?.Epoch ?? -1, transaction.LastCommitted);
+        transaction.Former?.ProducerId ?? -1, transaction.Former?.Epoch ?? -1, transaction.LastCommitted, transaction.FormerCommitted);
+
+    private static ProducerIdentity Identity(TransactionState transaction) => new(ErrorCode.None, transaction.ProducerId, transaction.Epoch);
 
     private static Outcome<ProducerIdentity> Refuse(ErrorCode error) => new(new ProducerIdentity(error, -1, -1));
 
     /// <summary>Gives the transactional id its next epoch; what is open is aborted, what is just committing goes on to its end.</summary>
     /// <remarks>The markers bear the next epoch: found after a crash that took the journal's entry away, they still tell that the old one is over.</remarks>
-    private void Fence(TransactionState transaction)
+    private void Fence(TransactionState transaction, (long ProducerId, short Epoch)? former = null)
     {
-        short next = (short)(transaction.Epoch + 1);
-        if (transaction.IsOngoing && !transaction.IsEnding) WriteAbortMarkers(transaction, next);
-        transaction.LastCommitted = null;
-        transaction.Former = null;
-        if (next <= LastEpoch)
-        {
-            transaction.Epoch = next;
-            return;
-        }
+        if (transaction.IsOngoing && !transaction.IsEnding) WriteAbortMarkers(transaction, (short)(transaction.Epoch + 1));
+        Advance(transaction, former, formerCommitted: null);
+    }
 
-        // The epochs are used up: a new id, whose producer begins anew. The old one stays known, and fenced.
-        transaction.ProducerId = nextProducerId++;
-        transaction.Epoch = 0;
-        producers[transaction.ProducerId] = transaction;
+    /// <summary>The next epoch, or when they are used up a new producer id, which begins anew. The old one stays known, and fenced.</summary>
+    private void Advance(TransactionState transaction, (long ProducerId, short Epoch)? former, bool? formerCommitted)
+    {
+        bool isUsedUp = transaction.Epoch >= LastEpoch;
+        transaction.Identify(isUsedUp ? nextProducerId++ : transaction.ProducerId, isUsedUp ? (short)0 : (short)(transaction.Epoch + 1), former, formerCommitted);
+        if (isUsedUp) producers[transaction.ProducerId] = transaction;
+    }
+
+    private ErrorCode Find(string transactionalId, long producerId, short epoch, long connection, out TransactionState transaction)
+    {
+        ErrorCode error = Find(transactionalId, producerId, epoch, out transaction);
+        // Looked at last: what somebody else says over a newer connection must not silence the owner.
+        return error == ErrorCode.None && options.RefusesLeftConnections && !transaction.Hears(connection) ? ErrorCode.NotCoordinator : error;
     }
 
     private ErrorCode Find(string transactionalId, long producerId, short epoch, out TransactionState transaction)

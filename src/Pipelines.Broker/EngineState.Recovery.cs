@@ -92,9 +92,12 @@ internal sealed partial class EngineState
                 case OffsetsCommitted offsets:
                     Apply(offsets.Group, offsets.Offsets);
                     break;
+                case GroupSaved or GroupDeleted or GroupOffsetsDeleted:
+                    ReplayMembership(entry);
+                    break;
                 case TransactionGrown grown:
                     if (Owner(grown.ProducerId, grown.Epoch) is not { } growing) break;
-                    Begin(growing);
+                    growing.Begin(options.Clock);
                     growing.Grow(grown.Partitions, grown.Group, grown.Offsets);
                     break;
                 case TransactionAborted aborted:
@@ -102,10 +105,11 @@ internal sealed partial class EngineState
                     break;
                 case TransactionPrepared prepared:
                     nextTransaction = Math.Max(nextTransaction, prepared.Number + 1);
+                    nextProducerId = Math.Max(nextProducerId, prepared.NextId + 1);
                     bool isWhole = !known.Contains(prepared.Number) && prepared.Ends.All(end => FindLog(end.Partition) is { } log && log.EndOffset >= end.EndOffset);
                     (isWhole ? committed : givenUp).Add(prepared);
-                    Owner(prepared.ProducerId, prepared.Epoch)?.End(isWhole);
-                    if (isWhole) Apply(prepared.Group, prepared.Offsets);
+                    if (Owner(prepared.ProducerId, prepared.Epoch) is { } ending) Replay(prepared, ending, isWhole);
+                    if (isWhole) Apply(prepared.Groups);
                     break;
             }
         }
@@ -125,12 +129,18 @@ internal sealed partial class EngineState
         if (!transactions.TryGetValue(opened.TransactionalId, out TransactionState? transaction))
             transactions.Add(opened.TransactionalId, transaction = new TransactionState(opened.TransactionalId, opened.ProducerId));
         transaction.Reset();
-        transaction.ProducerId = opened.ProducerId;
-        transaction.Epoch = opened.Epoch;
+        transaction.Identify(opened.ProducerId, opened.Epoch, opened.FormerId < 0 ? null : (opened.FormerId, opened.FormerEpoch), opened.FormerCommitted);
         transaction.Timeout = TimeSpan.FromMilliseconds(opened.TimeoutMs);
-        transaction.Former = opened.FormerId < 0 ? null : (opened.FormerId, opened.FormerEpoch);
         transaction.LastCommitted = opened.LastCommitted;
         producers[opened.ProducerId] = transaction;
+    }
+
+    private void Replay(TransactionPrepared prepared, TransactionState owner, bool isWhole)
+    {
+        owner.End(isWhole);
+        if (!isWhole || prepared.NextId < 0) return;
+        owner.Identify(prepared.NextId, prepared.NextEpoch, (prepared.ProducerId, prepared.Epoch), formerCommitted: true);
+        producers[prepared.NextId] = owner;
     }
 
     /// <summary>A commit's records are not all there, so it was never acknowledged. Said now, since the logs will grow past its ends.</summary>
@@ -166,7 +176,7 @@ internal sealed partial class EngineState
                 PartitionLog log = FindLog(end.Partition)!;
                 long first = log.OpenTransactionOf(prepared.ProducerId);
                 if (first < 0 || first >= end.EndOffset) continue;
-                log.AppendMarker(prepared.ProducerId, prepared.Epoch, isCommit: true, isDecided: true, NowMs);
+                log.AppendMarker(prepared.ProducerId, prepared.MarkerEpoch, isCommit: true, isDecided: true, NowMs);
                 wasMissing = true;
             }
 
@@ -178,16 +188,31 @@ internal sealed partial class EngineState
     private void AbortOrphans()
     {
         var orphans = new HashSet<long>();
+        var cutOff = new HashSet<TransactionState>();
         foreach (PartitionLog log in AllLogs())
         {
             foreach ((long producerId, _) in log.OpenTransactions.ToArray())
             {
                 short epoch = log.EpochOf(producerId);
-                if (Owner(producerId, epoch) is { } owner && owner.Partitions.Contains(log.Id)) continue;
+                if (Owner(producerId, epoch) is { } owner)
+                {
+                    if (owner.Partitions.Add(log.Id)) cutOff.Add(owner);
+                    continue;
+                }
+
                 short latest = producers.TryGetValue(producerId, out TransactionState? known) && known.ProducerId == producerId ? Math.Max(epoch, known.Epoch) : epoch;
                 log.AppendMarker(producerId, latest, isCommit: false, isDecided: false, NowMs);
                 orphans.Add(producerId);
             }
+        }
+
+        // The crash took away that the partition is part of the transaction, and left the batch. Its producer is fenced: if it sent the batch again, it
+        // would be told that it is there, and it is aborted.
+        foreach (TransactionState transaction in cutOff)
+        {
+            orphans.Add(transaction.ProducerId);
+            Fence(transaction);
+            journal.Append(Opened(transaction));
         }
 
         Recovery.TransactionsAborted = orphans.Count;

@@ -5,7 +5,7 @@ using Pipelines.Protocol.Records;
 
 namespace Pipelines.Broker;
 
-/// <content>Appends and transactions.</content>
+/// <content>Appends, and what becomes part of transactions.</content>
 /// <remarks>
 /// A commit is durable in one round of flushes: the journal's entry names the end offset that each partition must have, and is flushed together
 /// with the partitions. After a crash the entry counts only if all of that is there. The markers are written when the round has ended; lost
@@ -14,19 +14,24 @@ namespace Pipelines.Broker;
 /// </remarks>
 internal sealed partial class EngineState
 {
-    internal Outcome<AppendResult> Append(TopicPartition partition, Memory<byte> batches)
+    /// <param name="partition">The partition.</param>
+    /// <param name="batches">The batches.</param>
+    /// <param name="transactionalId">The transactional id that the producer says it has, or null when it says none.</param>
+    /// <param name="protocol">What the producer understands.</param>
+    internal Outcome<AppendResult> Append(TopicPartition partition, Memory<byte> batches, string? transactionalId, TransactionProtocol protocol)
     {
         if (FindLog(partition) is not { } log) return new(new AppendResult(ErrorCode.UnknownTopicOrPartition, -1));
         if (!RecordBatchHeader.TryRead(batches.Span, out RecordBatchHeader header)) return new(new AppendResult(ErrorCode.CorruptMessage, -1));
-        ErrorCode error = MayAppend(partition, in header);
+        ErrorCode error = MayAppend(partition, in header, transactionalId, protocol);
         if (error != ErrorCode.None) return new(new AppendResult(error, -1));
         AppendResult result = log.Append(batches.Span, isTrusted: false);
+        if (result.Error == ErrorCode.None && header.IsTransactional) Join(producers[header.ProducerId], partition, log);
         return new(result, IsWrite: result.Error == ErrorCode.None);
     }
 
-    internal Outcome<ErrorCode> AddPartitions(string transactionalId, long producerId, short epoch, IReadOnlyList<TopicPartition> partitions)
+    internal Outcome<ErrorCode> AddPartitions(string transactionalId, long producerId, short epoch, IReadOnlyList<TopicPartition> partitions, long connection)
     {
-        ErrorCode error = Find(transactionalId, producerId, epoch, out TransactionState transaction);
+        ErrorCode error = Find(transactionalId, producerId, epoch, connection, out TransactionState transaction);
         if (error != ErrorCode.None) return new(error);
         if (transaction.IsEnding) return new(ErrorCode.ConcurrentTransactions);
         foreach (TopicPartition partition in partitions)
@@ -34,38 +39,31 @@ internal sealed partial class EngineState
             if (FindLog(partition) is null) return new(ErrorCode.UnknownTopicOrPartition);
         }
 
-        Begin(transaction);
         TopicPartition[] added = [.. partitions.Where(partition => !transaction.Partitions.Contains(partition))];
-        if (added.Length > 0) journal.Append(new TransactionGrown(producerId, epoch, added, "", []));
-        transaction.Grow(added, "", []);
+        if (added.Length > 0) Grow(transaction, added, "", []);
         return new(ErrorCode.None, IsWrite: true);
     }
 
-    internal Outcome<ErrorCode> AddOffsets(string transactionalId, long producerId, short epoch, string group, IReadOnlyList<GroupOffset> offsets)
+    internal Outcome<ErrorCode> AddGroup(string transactionalId, long producerId, short epoch, string group, long connection)
+    {
+        ErrorCode error = Find(transactionalId, producerId, epoch, connection, out TransactionState transaction);
+        if (error != ErrorCode.None) return new(error);
+        if (group.Length == 0) return new(ErrorCode.InvalidGroupId);
+        if (transaction.IsEnding) return new(ErrorCode.ConcurrentTransactions);
+        if (!transaction.Groups.ContainsKey(group)) Grow(transaction, [], group, []);
+        return new(ErrorCode.None, IsWrite: true);
+    }
+
+    internal Outcome<ErrorCode> AddOffsets(
+        string transactionalId, long producerId, short epoch, string group, IReadOnlyList<GroupOffset> offsets, TransactionProtocol protocol, long connection)
     {
         ErrorCode error = Find(transactionalId, producerId, epoch, out TransactionState transaction);
+        if (error == ErrorCode.None && options.RefusesLeftConnections && !transaction.HearsOffsets(connection)) error = ErrorCode.NotCoordinator;
         if (error == ErrorCode.None) error = CheckOffsets(group, offsets);
         if (error != ErrorCode.None) return new(error);
         if (transaction.IsEnding) return new(ErrorCode.ConcurrentTransactions);
-        if (transaction.Group.Length > 0 && transaction.Group != group) return new(ErrorCode.InvalidTxnState);
-        Begin(transaction);
-        journal.Append(new TransactionGrown(producerId, epoch, [], group, offsets));
-        transaction.Grow([], group, offsets);
-        return new(ErrorCode.None, IsWrite: true);
-    }
-
-    internal Outcome<ErrorCode> EndTransaction(string transactionalId, long producerId, short epoch, bool commit)
-    {
-        ErrorCode error = Find(transactionalId, producerId, epoch, out TransactionState transaction);
-        if (error != ErrorCode.None) return new(error);
-        if (transaction.IsEnding) return new(commit ? ErrorCode.ConcurrentTransactions : ErrorCode.InvalidTxnState);
-        // A repeated request gets the answer of the first; an empty transaction may end either way.
-        if (!transaction.IsOngoing)
-            return transaction.LastCommitted is null || transaction.LastCommitted == commit ? new(ErrorCode.None, IsWrite: true) : new(ErrorCode.InvalidTxnState);
-        if (commit) return Prepare(transaction);
-        WriteAbortMarkers(transaction, epoch);
-        transaction.LastCommitted = false;
-        journal.Append(new TransactionAborted(producerId, epoch));
+        if (protocol != TransactionProtocol.Implicit && !transaction.Groups.ContainsKey(group)) return new(NotPartOfTransaction(protocol));
+        Grow(transaction, [], group, offsets);
         return new(ErrorCode.None, IsWrite: true);
     }
 
@@ -83,7 +81,7 @@ internal sealed partial class EngineState
             if (!IsOf(request, append.Batches.Span)) return new(ErrorCode.InvalidRecord);
         }
 
-        Begin(transaction);
+        transaction.Begin(options.Clock);
         foreach (PartitionAppend append in request.Appends)
         {
             transaction.Partitions.Add(append.Partition);
@@ -93,75 +91,41 @@ internal sealed partial class EngineState
             return new(result.Error, IsWrite: true);
         }
 
-        transaction.Grow([], request.Group, request.Offsets);
-        return transaction.IsOngoing ? Prepare(transaction) : new(ErrorCode.None);
+        if (request.Offsets.Count > 0) transaction.Grow([], request.Group, request.Offsets);
+        if (!transaction.IsOngoing) return new(ErrorCode.None);
+        TransactionPrepared entry = Prepare(transaction, bumps: false);
+        return new(ErrorCode.None, IsWrite: true, () => Finish(transaction, entry));
     }
 
     private static bool IsOf(TransactionCommit request, ReadOnlySpan<byte> batches) =>
         RecordBatchHeader.TryRead(batches, out RecordBatchHeader header) && header.IsTransactional
         && header.ProducerId == request.ProducerId && header.ProducerEpoch == request.ProducerEpoch;
 
-    private ErrorCode MayAppend(TopicPartition partition, in RecordBatchHeader header)
+    private static ErrorCode NotPartOfTransaction(TransactionProtocol protocol) =>
+        protocol == TransactionProtocol.Classic ? ErrorCode.InvalidTxnState : ErrorCode.TransactionAbortable;
+
+    private ErrorCode MayAppend(TopicPartition partition, in RecordBatchHeader header, string? transactionalId, TransactionProtocol protocol)
     {
         if (!producers.TryGetValue(header.ProducerId, out TransactionState? transaction))
             return header.IsTransactional ? ErrorCode.InvalidProducerIdMapping : ErrorCode.None;
+        if (transactionalId is not null && transactionalId != transaction.TransactionalId) return ErrorCode.InvalidProducerIdMapping;
         if (header.ProducerId != transaction.ProducerId || header.ProducerEpoch != transaction.Epoch) return ErrorCode.InvalidProducerEpoch;
+        if (!header.IsTransactional) return ErrorCode.InvalidTxnState;
+        if (transaction.IsEnding) return protocol == TransactionProtocol.Implicit ? ErrorCode.ConcurrentTransactions : NotPartOfTransaction(protocol);
         // Only into partitions of the transaction, or its end would not reach the batch (KIP-890).
-        return header.IsTransactional && !transaction.IsEnding && transaction.Partitions.Contains(partition) ? ErrorCode.None : ErrorCode.InvalidTxnState;
+        return protocol == TransactionProtocol.Implicit || transaction.Partitions.Contains(partition) ? ErrorCode.None : NotPartOfTransaction(protocol);
     }
 
-    private Outcome<ErrorCode> Prepare(TransactionState transaction)
+    /// <summary>A batch was appended: its partition is part of the transaction. Of a repeated batch the transaction may be over.</summary>
+    private void Join(TransactionState transaction, TopicPartition partition, PartitionLog log)
     {
-        transaction.IsEnding = true;
-        transaction.LastCommitted = true;
-        var ends = new List<PartitionEnd>();
-        foreach (TopicPartition partition in transaction.Partitions)
-        {
-            PartitionLog log = FindLog(partition)!;
-            if (log.OpenTransactionOf(transaction.ProducerId) >= 0) ends.Add(new PartitionEnd(partition, log.EndOffset));
-        }
-
-        var entry = new TransactionPrepared(nextTransaction++, transaction.ProducerId, transaction.Epoch, transaction.Group, [.. transaction.Offsets.Values], ends);
-        journal.Append(entry);
-        return new(ErrorCode.None, IsWrite: true, () => Finish(transaction, entry));
+        if (!transaction.Partitions.Contains(partition) && log.OpenTransactionOf(transaction.ProducerId) >= 0) Grow(transaction, [partition], "", []);
     }
 
-    /// <summary>The decision is durable: markers, offsets, and the transaction is over.</summary>
-    private void Finish(TransactionState transaction, TransactionPrepared entry)
+    private void Grow(TransactionState transaction, IReadOnlyList<TopicPartition> partitions, string group, IReadOnlyList<GroupOffset> offsets)
     {
-        var markers = new List<PartitionEnd>();
-        foreach (PartitionEnd end in entry.Ends)
-        {
-            PartitionLog log = FindLog(end.Partition)!;
-            log.AppendMarker(entry.ProducerId, entry.Epoch, isCommit: true, isDecided: true, NowMs);
-            markers.Add(new PartitionEnd(end.Partition, log.EndOffset));
-        }
-
-        // Visible only now that all markers are written: a failed write stops the engine with none of it seen.
-        foreach (PartitionEnd end in entry.Ends)
-        {
-            PartitionLog log = FindLog(end.Partition)!;
-            log.Advance(log.HighWatermark);
-        }
-
-        unfinished.Add((entry, markers));
-        Apply(entry.Group, entry.Offsets);
-        transaction.Reset();
-    }
-
-    private void WriteAbortMarkers(TransactionState transaction, short epoch)
-    {
-        foreach (TopicPartition partition in transaction.Partitions)
-        {
-            PartitionLog log = FindLog(partition)!;
-            if (log.OpenTransactionOf(transaction.ProducerId) >= 0) log.AppendMarker(transaction.ProducerId, epoch, isCommit: false, isDecided: false, NowMs);
-        }
-
-        transaction.Reset();
-    }
-
-    private void Begin(TransactionState transaction)
-    {
-        if (!transaction.IsOngoing) transaction.BeganAt = options.Clock.GetTimestamp();
+        transaction.Begin(options.Clock);
+        journal.Append(new TransactionGrown(transaction.ProducerId, transaction.Epoch, partitions, group, offsets));
+        transaction.Grow(partitions, group, offsets);
     }
 }

@@ -1,4 +1,5 @@
 using Pipelines.Broker.Disk;
+using Pipelines.Broker.Groups;
 using Pipelines.Broker.Journal;
 using Pipelines.Broker.Log;
 using Pipelines.Broker.Recovery;
@@ -124,11 +125,19 @@ internal sealed partial class EngineState : IDisposable
         foreach (TransactionState transaction in transactions.Values)
         {
             yield return Opened(transaction);
-            if (transaction.IsOngoing)
-                yield return new TransactionGrown(transaction.ProducerId, transaction.Epoch, [.. transaction.Partitions], transaction.Group, [.. transaction.Offsets.Values]);
+            if (transaction.Partitions.Count > 0) yield return new TransactionGrown(transaction.ProducerId, transaction.Epoch, [.. transaction.Partitions], "", []);
+            foreach ((string group, Dictionary<TopicPartition, GroupOffset> offsets) in transaction.Groups)
+                yield return new TransactionGrown(transaction.ProducerId, transaction.Epoch, [], group, [.. offsets.Values]);
+        }
+
+        // What was deleted since must not come back with the transactions above.
+        foreach ((TransactionPrepared entry, _) in unfinished)
+        {
+            foreach (GroupOffsets offsets in entry.Groups) yield return new GroupDeleted(offsets.Group, KeepsOffsets: false);
         }
 
         foreach ((string group, Dictionary<TopicPartition, GroupOffset> offsets) in groups) yield return new OffsetsCommitted(group, [.. offsets.Values]);
+        foreach (GroupSnapshot membership in memberships.Values) yield return new GroupSaved(membership);
         yield return new Flushed(0, [.. AllLogs().Select(static log => new PartitionEnd(log.Id, log.HighWatermark))]);
     }
 

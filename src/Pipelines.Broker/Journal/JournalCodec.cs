@@ -34,7 +34,7 @@ internal static class JournalCodec
                 target.Write(opened.TimeoutMs);
                 target.Write(opened.FormerId);
                 target.Write(opened.FormerEpoch);
-                target.Write((byte)(opened.LastCommitted switch { null => 0, false => 1, true => 2 }));
+                target.Write((byte)(Code(opened.LastCommitted) | (Code(opened.FormerCommitted) << 2)));
                 break;
             case OffsetsCommitted committed:
                 target.Write((byte)3);
@@ -42,13 +42,20 @@ internal static class JournalCodec
                 Write(target, committed.Offsets);
                 break;
             case TransactionPrepared prepared:
-                target.Write((byte)4);
+                target.Write((byte)20);
                 target.Write(prepared.Number);
                 target.Write(prepared.ProducerId);
                 target.Write(prepared.Epoch);
-                target.Write(prepared.Group);
-                Write(target, prepared.Offsets);
+                target.Write(prepared.Groups.Count);
+                foreach (GroupOffsets group in prepared.Groups)
+                {
+                    target.Write(group.Group);
+                    Write(target, group.Offsets);
+                }
+
                 Write(target, prepared.Ends);
+                target.Write(prepared.NextId);
+                target.Write(prepared.NextEpoch);
                 break;
             case TransactionGivenUp givenUp:
                 target.Write((byte)5);
@@ -79,6 +86,7 @@ internal static class JournalCodec
                 target.Write(shortened.End.EndOffset);
                 break;
             default:
+                if (GroupEntryCodec.TryWrite(target, entry)) break;
                 throw new InvalidOperationException($"Journal entry '{entry.GetType().Name}' has no encoding; add one to {nameof(JournalCodec)}.");
         }
     }
@@ -90,16 +98,17 @@ internal static class JournalCodec
         return type switch
         {
             1 => new TopicCreated(source.ReadString(), new Guid(source.ReadBytes(16)), source.ReadInt32(), ReadSettings(source)),
-            2 => new ProducerOpened(
-                source.ReadString(), source.ReadInt64(), source.ReadInt16(), source.ReadInt64(), source.ReadInt64(), source.ReadInt16(), source.ReadByte() switch { 0 => null, 1 => false, _ => true }),
+            2 => ReadOpened(source),
             3 => new OffsetsCommitted(source.ReadString(), ReadOffsets(source)),
-            4 => new TransactionPrepared(source.ReadInt64(), source.ReadInt64(), source.ReadInt16(), source.ReadString(), ReadOffsets(source), ReadEnds(source)),
+            // Of one group, and without a next epoch: written before transactions of version 2 were known.
+            4 => new TransactionPrepared(source.ReadInt64(), source.ReadInt64(), source.ReadInt16(), [new GroupOffsets(source.ReadString(), ReadOffsets(source))], ReadEnds(source)),
             5 => new TransactionGivenUp(source.ReadInt64()),
             FlushedType => new Flushed(source.ReadInt64(), ReadEnds(source)),
             7 => new TransactionGrown(source.ReadInt64(), source.ReadInt16(), ReadPartitions(source), source.ReadString(), ReadOffsets(source)),
             8 => new TransactionAborted(source.ReadInt64(), source.ReadInt16()),
             9 => new LogShortened(new PartitionEnd(ReadPartition(source), source.ReadInt64())),
-            _ => throw new InvalidDataException($"Journal entry of type {type} is not known to this version. Start the version that wrote the folder, or a later one."),
+            20 => new TransactionPrepared(source.ReadInt64(), source.ReadInt64(), source.ReadInt16(), ReadGroups(source), ReadEnds(source), source.ReadInt64(), source.ReadInt16()),
+            _ => GroupEntryCodec.TryRead(type, source) ?? throw new InvalidDataException($"Journal entry of type {type} is not known to this version. Start the version that wrote the folder, or a later one."),
         };
     }
 
@@ -136,6 +145,24 @@ internal static class JournalCodec
         var settings = new Dictionary<string, string>(StringComparer.Ordinal);
         for (int left = source.ReadInt32(); left > 0; left--) settings.Add(source.ReadString(), source.ReadString());
         return settings;
+    }
+
+    private static int Code(bool? value) => value switch { null => 0, false => 1, true => 2 };
+
+    private static bool? Decode(int code) => code switch { 0 => null, 1 => false, _ => true };
+
+    private static ProducerOpened ReadOpened(BinaryReader source)
+    {
+        var opened = new ProducerOpened(source.ReadString(), source.ReadInt64(), source.ReadInt16(), source.ReadInt64(), source.ReadInt64(), source.ReadInt16(), null);
+        byte ends = source.ReadByte();
+        return opened with { LastCommitted = Decode(ends & 3), FormerCommitted = Decode(ends >> 2) };
+    }
+
+    private static List<GroupOffsets> ReadGroups(BinaryReader source)
+    {
+        var groups = new List<GroupOffsets>();
+        for (int left = source.ReadInt32(); left > 0; left--) groups.Add(new GroupOffsets(source.ReadString(), ReadOffsets(source)));
+        return groups;
     }
 
     private static List<GroupOffset> ReadOffsets(BinaryReader source)

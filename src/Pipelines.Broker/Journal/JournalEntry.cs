@@ -16,9 +16,11 @@ internal sealed record TopicCreated(string Name, Guid Id, int Partitions, IReadO
 /// <param name="FormerId">The producer id that asked for this epoch with its own, or -1.</param>
 /// <param name="FormerEpoch">The epoch that it had.</param>
 /// <param name="LastCommitted">How the last transaction of this epoch ended, or null.</param>
-internal sealed record ProducerOpened(string TransactionalId, long ProducerId, short Epoch, long TimeoutMs, long FormerId, short FormerEpoch, bool? LastCommitted) : JournalEntry;
+/// <param name="FormerCommitted">How the former epoch's transaction ended, when that end brought this epoch; else null.</param>
+internal sealed record ProducerOpened(
+    string TransactionalId, long ProducerId, short Epoch, long TimeoutMs, long FormerId, short FormerEpoch, bool? LastCommitted, bool? FormerCommitted = null) : JournalEntry;
 
-/// <summary>A transaction was begun or has grown: by partitions, and by offsets of a group.</summary>
+/// <summary>A transaction was begun or has grown: by partitions, and by a group with or without offsets.</summary>
 internal sealed record TransactionGrown(long ProducerId, short Epoch, IReadOnlyList<TopicPartition> Partitions, string Group, IReadOnlyList<GroupOffset> Offsets) : JournalEntry;
 
 /// <summary>A transaction was aborted by its producer.</summary>
@@ -27,8 +29,23 @@ internal sealed record TransactionAborted(long ProducerId, short Epoch) : Journa
 /// <summary>Offsets of a group were committed outside a transaction.</summary>
 internal sealed record OffsetsCommitted(string Group, IReadOnlyList<GroupOffset> Offsets) : JournalEntry;
 
-/// <summary>A transaction commits, if everything that it names is there: records up to an end offset per partition, and the group's offsets.</summary>
-internal sealed record TransactionPrepared(long Number, long ProducerId, short Epoch, string Group, IReadOnlyList<GroupOffset> Offsets, IReadOnlyList<PartitionEnd> Ends) : JournalEntry;
+/// <summary>A transaction commits, if everything that it names is there: records up to an end offset per partition, and the groups' offsets.</summary>
+/// <param name="Number">Its number among all commits.</param>
+/// <param name="ProducerId">The producer.</param>
+/// <param name="Epoch">Its epoch.</param>
+/// <param name="Groups">The offsets.</param>
+/// <param name="Ends">The partitions.</param>
+/// <param name="NextId">The producer id that the commit brings with the next epoch; -1 when the producer keeps what it has.</param>
+/// <param name="NextEpoch">The epoch that the commit brings.</param>
+internal sealed record TransactionPrepared(
+    long Number, long ProducerId, short Epoch, IReadOnlyList<GroupOffsets> Groups, IReadOnlyList<PartitionEnd> Ends, long NextId = -1, short NextEpoch = -1) : JournalEntry
+{
+    /// <summary>The epoch of the markers: the next one fences what still comes under this one (KIP-890).</summary>
+    internal short MarkerEpoch => NextId < 0 ? Epoch : (short)(Epoch + 1);
+}
+
+/// <summary>Offsets of one group.</summary>
+internal sealed record GroupOffsets(string Group, IReadOnlyList<GroupOffset> Offsets);
 
 /// <summary>A prepared transaction was found incomplete after a crash, and is aborted for good.</summary>
 internal sealed record TransactionGivenUp(long Number) : JournalEntry;

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Pipelines.Broker.Disk;
+using Pipelines.Broker.Transactions;
 using Pipelines.Protocol.Records;
 
 namespace Pipelines.Broker.Log;
@@ -70,6 +71,11 @@ internal sealed partial class PartitionLog : IDisposable
 
     /// <summary>The latest epoch that a producer wrote here with, or that a marker was written with for it; -1 when it is not known.</summary>
     internal short EpochOf(long producerId) => producers.Find(producerId)?.Epoch ?? -1;
+
+    /// <summary>The producers that are remembered, by id.</summary>
+    internal IReadOnlyList<ActiveProducer> DescribeProducers() =>
+        [.. producers.All.OrderBy(static producer => producer.ProducerId).Select(producer =>
+            new ActiveProducer(producer.ProducerId, producer.Epoch, Math.Max(-1, producer.LastSequence), producer.LastTimestamp, OpenTransactionOf(producer.ProducerId)))];
 
     /// <summary>Appends batches of one producer, all or none.</summary>
     /// <param name="batches">Whole batches; their base offsets and leader epochs are written in, which the checksums do not cover.</param>

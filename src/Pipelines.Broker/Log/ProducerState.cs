@@ -9,6 +9,12 @@ internal sealed class ProducerState(long producerId)
     /// <summary>How many batches are remembered.</summary>
     internal const int Remembered = 5;
 
+    /// <summary>What came before is forgotten: any sequence may follow.</summary>
+    internal const int UnknownSequence = -1;
+
+    /// <summary>A marker brought the epoch, and nothing was sent under it: 0 follows.</summary>
+    internal const int NoSequence = -2;
+
     private readonly Queue<Batch> batches = new(Remembered);
 
     /// <summary>A batch that was appended.</summary>
@@ -21,8 +27,11 @@ internal sealed class ProducerState(long producerId)
     /// <summary>The last batch's or marker's offset: who wrote longest ago is forgotten first.</summary>
     internal long LastOffset { get; private set; } = -1;
 
-    /// <summary>The sequence of the last record; -1 when none is known of this epoch, and any is taken.</summary>
-    internal int LastSequence { get; private set; } = -1;
+    /// <summary>The sequence of the last record; <see cref="UnknownSequence"/> or <see cref="NoSequence"/> when there is none.</summary>
+    internal int LastSequence { get; private set; } = UnknownSequence;
+
+    /// <summary>The time of the last record or marker, in milliseconds; -1 when it is not known.</summary>
+    internal long LastTimestamp { get; private set; } = -1;
 
     internal IReadOnlyCollection<Batch> Batches => batches;
 
@@ -44,7 +53,8 @@ internal sealed class ProducerState(long producerId)
     {
         if (header.ProducerEpoch < Epoch) return ErrorCode.InvalidProducerEpoch;
         if (header.ProducerEpoch > Epoch) return header.BaseSequence == 0 || Epoch == -1 ? ErrorCode.None : ErrorCode.OutOfOrderSequenceNumber;
-        if (LastSequence < 0 || header.BaseSequence == Next(LastSequence)) return ErrorCode.None;
+        if (LastSequence == UnknownSequence || header.BaseSequence == Next(LastSequence)) return ErrorCode.None;
+        if (LastSequence == NoSequence) return ErrorCode.OutOfOrderSequenceNumber;
         // Behind the last one by less than half the circle: it was appended, too long ago to be remembered.
         int behind = (LastSequence - LastOf(in header)) & int.MaxValue;
         return behind <= int.MaxValue / 2 && header.RecordCount <= int.MaxValue / 2 ? ErrorCode.DuplicateSequenceNumber : ErrorCode.OutOfOrderSequenceNumber;
@@ -54,6 +64,7 @@ internal sealed class ProducerState(long producerId)
     internal void Append(in RecordBatchHeader header)
     {
         LastOffset = header.LastOffset;
+        LastTimestamp = header.MaxTimestamp;
         if (header.ProducerEpoch != Epoch) Begin(header.ProducerEpoch);
         if (header.BaseSequence < 0) return;
         if (batches.Count == Remembered) batches.Dequeue();
@@ -62,18 +73,24 @@ internal sealed class ProducerState(long producerId)
     }
 
     /// <summary>The transaction ended with a marker of that epoch.</summary>
-    internal void End(short epoch, long markerOffset)
+    internal void End(short epoch, long markerOffset, long timestamp)
     {
         LastOffset = markerOffset;
-        if (epoch > Epoch) Begin(epoch);
+        LastTimestamp = timestamp;
+        if (epoch <= Epoch) return;
+        bool isKnown = Epoch >= 0;
+        Begin(epoch);
+        // What comes out of order under the new epoch must not be taken for its beginning.
+        if (isKnown) LastSequence = NoSequence;
     }
 
     /// <summary>Takes over what a checkpoint tells.</summary>
-    internal void Restore(short epoch, int lastSequence, long lastOffset, IEnumerable<Batch> known)
+    internal void Restore(short epoch, int lastSequence, long lastOffset, long lastTimestamp, IEnumerable<Batch> known)
     {
         Begin(epoch);
         LastSequence = lastSequence;
         LastOffset = lastOffset;
+        LastTimestamp = lastTimestamp;
         foreach (Batch batch in known) batches.Enqueue(batch);
     }
 
@@ -81,10 +98,10 @@ internal sealed class ProducerState(long producerId)
     {
         Epoch = epoch;
         batches.Clear();
-        LastSequence = -1;
+        LastSequence = UnknownSequence;
     }
 
-    private static int Next(int sequence) => sequence == int.MaxValue ? 0 : sequence + 1;
+    private static int Next(int sequence) => sequence is int.MaxValue or NoSequence ? 0 : sequence + 1;
 
     private static int LastOf(in RecordBatchHeader header) => (int)((header.BaseSequence + (long)header.LastOffsetDelta) & int.MaxValue);
 }

@@ -41,7 +41,7 @@ internal sealed class ProducerTable
         if (header.IsControl)
         {
             Transactions.End(header.ProducerId, header.BaseOffset, ControlBatch.IsCommit(batch), isDecided);
-            producer.End(header.ProducerEpoch, header.BaseOffset);
+            producer.End(header.ProducerEpoch, header.BaseOffset, header.MaxTimestamp);
             return;
         }
 

@@ -12,7 +12,7 @@ namespace Pipelines.Broker.Log;
 internal sealed class SegmentCheckpoint
 {
     internal const string Extension = ".checkpoint";
-    private const byte Version = 1;
+    private const byte Version = 2;
     private const int MaxBytes = 256 * 1024 * 1024;
 
     internal required long BaseOffset { get; init; }
@@ -48,7 +48,7 @@ internal sealed class SegmentCheckpoint
         Producers = [.. producers.All.Select(static producer =>
         {
             var copy = new ProducerState(producer.ProducerId);
-            copy.Restore(producer.Epoch, producer.LastSequence, producer.LastOffset, producer.Batches);
+            copy.Restore(producer.Epoch, producer.LastSequence, producer.LastOffset, producer.LastTimestamp, producer.Batches);
             return copy;
         })],
     };
@@ -121,6 +121,7 @@ internal sealed class SegmentCheckpoint
         target.Write(producer.Epoch);
         target.Write(producer.LastSequence);
         target.Write(producer.LastOffset);
+        target.Write(producer.LastTimestamp);
         target.Write((byte)producer.Batches.Count);
         foreach (ProducerState.Batch batch in producer.Batches)
         {
@@ -149,9 +150,10 @@ internal sealed class SegmentCheckpoint
         short epoch = source.ReadInt16();
         int lastSequence = source.ReadInt32();
         long lastOffset = source.ReadInt64();
+        long lastTimestamp = source.ReadInt64();
         var batches = new ProducerState.Batch[source.ReadByte()];
         for (int i = 0; i < batches.Length; i++) batches[i] = new ProducerState.Batch(source.ReadInt32(), source.ReadInt32(), source.ReadInt64());
-        producer.Restore(epoch, lastSequence, lastOffset, batches);
+        producer.Restore(epoch, lastSequence, lastOffset, lastTimestamp, batches);
         return producer;
     }
 
