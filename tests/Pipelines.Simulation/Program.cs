@@ -52,6 +52,7 @@ static int Run(int start, int seeds, Protection off, bool verbose)
             counts.FailedCommits,
             counts.PoisonRecords,
             counts.LateRecords,
+            counts.HeldUpSteps,
         },
         violations = violationCount,
         brokenSeeds = broken,

@@ -30,7 +30,7 @@ internal sealed class Simulation
         this.off = off;
         this.trace = trace;
         plan = new Plan(random);
-        scheduler = new SimulatedScheduler(random);
+        scheduler = new SimulatedScheduler(random, time, Counts);
         disk = new SimulatedDisk(random, time, Counts);
         feeder = new Feeder(plan, random, Counts);
     }
@@ -47,7 +47,8 @@ internal sealed class Simulation
             Faults faults = DrawFaults();
             bool powerCut = life > 1 && random.Next(3) > 0;
             disk.Restart(powerCut, faults);
-            trace($"life {life}{(powerCut ? " after a power cut" : "")}: crash at {faults.CrashAtOperation}, failing write {faults.FailAtWrite}, failing flush {faults.FailAtFlush}, full at {faults.FullAtWrite}");
+            scheduler.HoldUpOneIn = faults.HoldUpOneIn;
+            trace($"life {life}{(powerCut ? " after a power cut" : "")}: crash at {faults.CrashAtOperation}, failing write {faults.FailAtWrite}, failing flush {faults.FailAtFlush}, full at {faults.FullAtWrite}, one step in {faults.HoldUpOneIn} held up");
             if (Live(isLast: false) is { } problem) return [problem];
             Counts.Crashes++;
             scheduler.Clear();
@@ -55,6 +56,7 @@ internal sealed class Simulation
         }
 
         disk.Restart(random.Next(2) == 0, new Faults());
+        scheduler.HoldUpOneIn = random.Next(2) == 0 ? random.Next(50, 1000) : 0;
         trace("last life");
         var violations = new List<string>();
         if (Live(isLast: true, violations) is { } stuck) return [stuck];
@@ -157,6 +159,7 @@ internal sealed class Simulation
                 break;
         }
 
+        if (random.Next(2) == 0) faults.HoldUpOneIn = random.Next(50, 1000);
         return faults;
     }
 }

@@ -60,7 +60,7 @@ internal sealed class Committer(WorkerOptions options, Topics topics, IReadOnlyL
     {
         Progress.CommitNumber = PendingNumber;
         CommitCount++;
-        foreach ((_, TaskRunner runner) in members) runner.Post(new TaskMessage(TaskMessageKind.Acknowledge));
+        foreach ((_, TaskRunner runner) in members) runner.Committed();
         members.Clear();
     }
 

@@ -14,7 +14,15 @@ internal sealed partial class TaskRunner
         foreach (DetectorTask component in Components) component.Scope.Seal(now);
         foreach (TaskInput input in Inputs) input.Sealed = input.Processed;
         hasChanges = false;
+        isCommitted = false;
         isSealed = true;
+    }
+
+    /// <summary>The sealed epoch is committed: it is not offered again, and the task lets go of it when it comes to that.</summary>
+    internal void Committed()
+    {
+        isCommitted = true;
+        Post(new TaskMessage(TaskMessageKind.Acknowledge));
     }
 
     /// <summary>Every component has handled the same records.</summary>

@@ -29,6 +29,7 @@ internal sealed partial class TaskRunner
     private volatile bool isPaused;
     private volatile bool isStopped;
     private volatile bool isSealed;
+    private volatile bool isCommitted;
     private long recordCount;
 
     internal TaskRunner(TaskRunnerContext context, int partition, IReadOnlyList<DetectorTask> components, IReadOnlyList<TaskInput> inputs)
@@ -45,8 +46,11 @@ internal sealed partial class TaskRunner
 
     internal IReadOnlyList<TaskInput> Inputs { get; }
 
-    /// <summary>True while a sealed epoch waits for its commit; what is sealed may be read by the committer then.</summary>
-    internal bool IsSealed => isSealed;
+    /// <summary>
+    /// True while a sealed epoch waits for its commit; what is sealed may be read by the committer then. False as soon as the epoch is
+    /// committed, even while the task is too busy to take note of it: nothing is committed twice.
+    /// </summary>
+    internal bool IsSealed => isSealed && !isCommitted;
 
     /// <summary>True when the error contract has stopped the task.</summary>
     internal bool IsStopped => isStopped;

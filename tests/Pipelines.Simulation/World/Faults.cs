@@ -17,6 +17,9 @@ internal sealed class Faults
 
     /// <summary>How long a flush takes at most.</summary>
     internal TimeSpan FlushTime { get; set; } = TimeSpan.FromMilliseconds(3);
+
+    /// <summary>One step of the host in so many is held up, up to half a second; 0 for none.</summary>
+    internal int HoldUpOneIn { get; set; }
 }
 
 /// <summary>How often each fault happened.</summary>
@@ -44,6 +47,8 @@ internal sealed class FaultCounts
 
     internal long LateRecords { get; set; }
 
+    internal long HeldUpSteps { get; set; }
+
     internal void Add(FaultCounts other)
     {
         Crashes += other.Crashes;
@@ -57,5 +62,6 @@ internal sealed class FaultCounts
         FailedCommits += other.FailedCommits;
         PoisonRecords += other.PoisonRecords;
         LateRecords += other.LateRecords;
+        HeldUpSteps += other.HeldUpSteps;
     }
 }
