@@ -21,7 +21,7 @@ internal static class EndToEnd
         try
         {
             LogEngine engine = await LogEngine.OpenAsync(new EngineOptions { Disk = new PhysicalDisk(folder) });
-            await using var broker = new EmbeddedBroker(engine);
+            await using var broker = new EngineBroker(engine);
             await broker.CreateTopicAsync("trades", 2, isCompacted: false);
             await broker.CreateTopicAsync("warm-up", 2, isCompacted: false);
             await IngestAsync(broker, records / 2, "warm-up", overlapping: true);
@@ -49,7 +49,7 @@ internal static class EndToEnd
         }
     }
 
-    private static async Task<(double Seconds, long Allocated)> DetectAsync(EmbeddedBroker broker, string application, Func<Task>? meanwhile)
+    private static async Task<(double Seconds, long Allocated)> DetectAsync(EngineBroker broker, string application, Func<Task>? meanwhile)
     {
         var worker = new PipelineWorker(
             broker,
@@ -68,7 +68,7 @@ internal static class EndToEnd
         return (seconds, allocated);
     }
 
-    private static async Task IngestAsync(EmbeddedBroker broker, long records, string topic, bool overlapping)
+    private static async Task IngestAsync(EngineBroker broker, long records, string topic, bool overlapping)
     {
         await using RecordWriter writer = await RecordWriter.OpenAsync(broker, "bench-feeder");
         await writer.PrepareAsync(topic, 2);

@@ -50,7 +50,7 @@ internal sealed class SecurityLogProgram(SecurityLogOptions options)
         using IHost host = BuildHost();
         await host.StartAsync();
         var pipelines = host.Services.GetRequiredService<PipelineHost>();
-        var broker = (EmbeddedBroker)pipelines.Broker;
+        var broker = (EngineBroker)pipelines.Broker;
         await using Ingestor ingestor = await Ingestor.OpenAsync(broker, options.Year, options.IsYearGiven, TimeProvider.System);
         using var statusStop = new CancellationTokenSource();
         using var readingStop = new CancellationTokenSource();
@@ -124,7 +124,7 @@ internal sealed class SecurityLogProgram(SecurityLogOptions options)
         await Task.Delay(Timeout.Infinite);
     }
 
-    private static StatusSnapshot Snapshot(PipelineHost pipelines, EmbeddedBroker broker, Ingestor ingestor, AlertPrinter printer, SyslogListener? listener)
+    private static StatusSnapshot Snapshot(PipelineHost pipelines, EngineBroker broker, Ingestor ingestor, AlertPrinter printer, SyslogListener? listener)
     {
         long lag = 0;
         long failed = 0;

@@ -20,16 +20,35 @@ internal sealed partial class EngineState
 
     internal Outcome<(ErrorCode Error, GroupOffset? Offset)> FindOffset(string group, TopicPartition partition, bool requireStable)
     {
-        if (requireStable)
+        CommittedOffset found = FindOffset(group, partition, FindOpenOffsets(group, requireStable));
+        return new((found.Error, found.Offset));
+    }
+
+    internal Outcome<IReadOnlyList<CommittedOffset>> FindOffsets(string group, IReadOnlyList<TopicPartition>? partitions, bool requireStable)
+    {
+        HashSet<TopicPartition> open = FindOpenOffsets(group, requireStable);
+        IEnumerable<TopicPartition> wanted = partitions ?? (groups.TryGetValue(group, out Dictionary<TopicPartition, GroupOffset>? all) ? all.Keys.Union(open) : open);
+        return new([.. wanted.Select(partition => FindOffset(group, partition, open))]);
+    }
+
+    private CommittedOffset FindOffset(string group, TopicPartition partition, HashSet<TopicPartition> open)
+    {
+        if (open.Contains(partition)) return new(ErrorCode.UnstableOffsetCommit, partition, null);
+        bool isKnown = groups.TryGetValue(group, out Dictionary<TopicPartition, GroupOffset>? offsets) && offsets.ContainsKey(partition);
+        return new(ErrorCode.None, partition, isKnown ? offsets![partition] : null);
+    }
+
+    /// <summary>The partitions for which an open transaction holds an offset of the group; none when nobody wants to know.</summary>
+    private HashSet<TopicPartition> FindOpenOffsets(string group, bool requireStable)
+    {
+        var open = new HashSet<TopicPartition>();
+        if (!requireStable) return open;
+        foreach (TransactionState transaction in transactions.Values)
         {
-            foreach (TransactionState transaction in transactions.Values)
-            {
-                if (transaction.Holds(group, partition)) return new((ErrorCode.UnstableOffsetCommit, null));
-            }
+            if (transaction.Groups.TryGetValue(group, out Dictionary<TopicPartition, GroupOffset>? offsets)) open.UnionWith(offsets.Keys);
         }
 
-        bool isKnown = groups.TryGetValue(group, out Dictionary<TopicPartition, GroupOffset>? offsets) && offsets.ContainsKey(partition);
-        return new((ErrorCode.None, isKnown ? offsets![partition] : null));
+        return open;
     }
 
     private ErrorCode CheckOffsets(string group, IReadOnlyList<GroupOffset> offsets)

@@ -47,12 +47,13 @@ internal sealed partial class EngineState
 
         // Readers look topics up beside the loop, so the table that they see never changes.
         topics = new Dictionary<string, Topic>(topics, StringComparer.Ordinal) { [entry.Name] = new Topic(entry.Name, entry.Id, entry.Settings, logs) };
+        topicIds[entry.Id] = entry.Name;
     }
 
     private static string FolderOf(TopicPartition partition) => $"{TopicsFolder}/{partition}";
 
     /// <summary>Kafka's rule: 1 to 249 letters, digits, dots, underscores and hyphens, and not "." or "..".</summary>
-    private static bool IsAllowedName(string name)
+    internal static bool IsAllowedName(string name)
     {
         if (name.Length is 0 or > MaxNameLength || name is "." or "..") return false;
         foreach (char letter in name)

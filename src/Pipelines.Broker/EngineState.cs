@@ -18,6 +18,7 @@ internal sealed partial class EngineState : IDisposable
     private readonly Dictionary<string, Dictionary<TopicPartition, GroupOffset>> groups = new(StringComparer.Ordinal);
     private readonly List<(TransactionPrepared Entry, List<PartitionEnd> Markers)> unfinished = [];
     private readonly ChangedLogs changed = new();
+    private readonly System.Collections.Concurrent.ConcurrentDictionary<Guid, string> topicIds = new();
     private volatile Dictionary<string, Topic> topics = new(StringComparer.Ordinal);
     private long nextProducerId = 1;
     private long nextTransaction = 1;
@@ -45,6 +46,8 @@ internal sealed partial class EngineState : IDisposable
     private long NowMs => options.Clock.GetUtcNow().ToUnixTimeMilliseconds();
 
     internal Topic? FindTopic(string name) => topics.GetValueOrDefault(name);
+
+    internal Topic? FindTopic(Guid id) => topicIds.TryGetValue(id, out string? name) ? FindTopic(name) : null;
 
     internal PartitionLog? FindLog(TopicPartition partition) =>
         topics.TryGetValue(partition.Topic, out Topic? topic) && (uint)partition.Partition < (uint)topic.Partitions.Count ? topic.Partitions[partition.Partition] : null;

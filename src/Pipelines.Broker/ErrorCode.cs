@@ -4,6 +4,9 @@ namespace Pipelines.Broker;
 /// <remarks>Source: Kafka protocol, error codes.</remarks>
 public enum ErrorCode : short
 {
+    /// <summary>Something went wrong that has no code of its own.</summary>
+    UnknownServerError = -1,
+
     /// <summary>It was done.</summary>
     None = 0,
 
@@ -15,6 +18,9 @@ public enum ErrorCode : short
 
     /// <summary>There is no such topic or partition.</summary>
     UnknownTopicOrPartition = 3,
+
+    /// <summary>It was not done in the time that the request gave.</summary>
+    RequestTimedOut = 7,
 
     /// <summary>The batch is larger than the log takes.</summary>
     MessageTooLarge = 10,
@@ -34,6 +40,9 @@ public enum ErrorCode : short
     /// <summary>The topic's name is not allowed.</summary>
     InvalidTopic = 17,
 
+    /// <summary>The request's acks is none of -1, 0 and 1.</summary>
+    InvalidRequiredAcks = 21,
+
     /// <summary>The generation is over, or was none.</summary>
     IllegalGeneration = 22,
 
@@ -52,11 +61,35 @@ public enum ErrorCode : short
     /// <summary>The group is about to begin a new generation; join again.</summary>
     RebalanceInProgress = 27,
 
+    /// <summary>The principal may not do this with the topic.</summary>
+    TopicAuthorizationFailed = 29,
+
+    /// <summary>The principal may not do this with the group.</summary>
+    GroupAuthorizationFailed = 30,
+
+    /// <summary>The principal may not do this with the cluster.</summary>
+    ClusterAuthorizationFailed = 31,
+
+    /// <summary>The version of the API is not served.</summary>
+    UnsupportedVersion = 35,
+
     /// <summary>The topic is there already.</summary>
     TopicAlreadyExists = 36,
 
     /// <summary>The number of partitions is not allowed.</summary>
     InvalidPartitions = 37,
+
+    /// <summary>The number of replicas is not allowed.</summary>
+    InvalidReplicationFactor = 38,
+
+    /// <summary>The replicas cannot be placed as the request wants.</summary>
+    InvalidReplicaAssignment = 39,
+
+    /// <summary>A setting is not known, or its value is not allowed.</summary>
+    InvalidConfig = 40,
+
+    /// <summary>The request contradicts itself, or lacks what it needs.</summary>
+    InvalidRequest = 42,
 
     /// <summary>The batch is not of format v2.</summary>
     UnsupportedForMessageFormat = 43,
@@ -82,6 +115,12 @@ public enum ErrorCode : short
     /// <summary>The transaction is just ending; ask again.</summary>
     ConcurrentTransactions = 51,
 
+    /// <summary>The principal may not do this with the transactional id.</summary>
+    TransactionalIdAuthorizationFailed = 53,
+
+    /// <summary>Nothing was done, because another part of the request was refused.</summary>
+    OperationNotAttempted = 55,
+
     /// <summary>The storage has failed; nothing more is accepted.</summary>
     KafkaStorageError = 56,
 
@@ -90,6 +129,15 @@ public enum ErrorCode : short
 
     /// <summary>There is no such group.</summary>
     GroupIdNotFound = 69,
+
+    /// <summary>There is no such fetch session.</summary>
+    FetchSessionIdNotFound = 70,
+
+    /// <summary>The leader epoch is older than the partition's.</summary>
+    FencedLeaderEpoch = 74,
+
+    /// <summary>The leader epoch is newer than the partition's.</summary>
+    UnknownLeaderEpoch = 75,
 
     /// <summary>The member was given an id, and has to ask again with it.</summary>
     MemberIdRequired = 79,
@@ -112,8 +160,14 @@ public enum ErrorCode : short
     /// <summary>A producer with the same transactional id has taken over.</summary>
     ProducerFenced = 90,
 
+    /// <summary>No topic has the id: it was deleted, perhaps, and made anew.</summary>
+    UnknownTopicId = 100,
+
     /// <summary>There is no such transactional id.</summary>
     TransactionalIdNotFound = 105,
+
+    /// <summary>There are no endpoints of that kind.</summary>
+    UnsupportedEndpointType = 115,
 
     /// <summary>The transaction cannot go on and should be aborted; its producer may go on after that.</summary>
     TransactionAbortable = 120,

@@ -13,6 +13,9 @@ public sealed partial class LogEngine
     /// <summary>A topic, or null.</summary>
     public TopicDescription? FindTopic(string name) => state.FindTopic(name) is { } topic ? Describe(topic) : null;
 
+    /// <summary>The topic of an id, or null.</summary>
+    public TopicDescription? FindTopic(Guid id) => state.FindTopic(id) is { } topic ? Describe(topic) : null;
+
     /// <summary>All topics, in no order.</summary>
     public IReadOnlyList<TopicDescription> Topics => [.. state.AllTopics().Select(Describe)];
 
@@ -45,13 +48,25 @@ public sealed partial class LogEngine
     public Task<(ErrorCode Error, GroupOffset? Offset)> FindOffsetAsync(string group, TopicPartition partition, bool requireStable = false) =>
         Ask(state => state.FindOffset(group, partition, requireStable));
 
+    /// <summary>The committed offsets of a group.</summary>
+    /// <param name="group">The group.</param>
+    /// <param name="partitions">Which; all that it has when null.</param>
+    /// <param name="requireStable">True to be told <see cref="ErrorCode.UnstableOffsetCommit"/> where an open transaction holds a newer one (KIP-447).</param>
+    /// <returns>One answer for each partition asked for, without an offset where none is committed.</returns>
+    public Task<IReadOnlyList<CommittedOffset>> FindOffsetsAsync(string group, IReadOnlyList<TopicPartition>? partitions, bool requireStable = false) =>
+        Ask(state => state.FindOffsets(group, partitions, requireStable));
+
     /// <summary>The offsets that a partition holds, or null when there is no such partition.</summary>
     public PartitionOffsets? FindOffsets(TopicPartition partition) =>
         state.FindLog(partition)?.Offsets;
 
     /// <summary>The first record at or after a time that a reader may see, as offset and timestamp; -1 when there is none.</summary>
-    public (long Offset, long Timestamp) FindTime(TopicPartition partition, long timestampMs) =>
-        state.FindLog(partition) is { } log ? log.FindTime(timestampMs, log.HighWatermark) : (-1, -1);
+    public (long Offset, long Timestamp) FindTime(TopicPartition partition, long timestampMs, bool readCommitted = false) =>
+        state.FindLog(partition) is { } log ? log.FindTime(timestampMs, Limit(log, readCommitted)) : (-1, -1);
+
+    /// <summary>The first record that has the latest time of the partition, as offset and timestamp; -1 when there is none.</summary>
+    public (long Offset, long Timestamp) FindLatestTime(TopicPartition partition) =>
+        state.FindLog(partition) is { } log ? log.FindLatestTime() : (-1, -1);
 
     /// <summary>Reads whole batches from an offset on; waits for data when there is none.</summary>
     /// <param name="partition">The partition.</param>
@@ -143,3 +158,9 @@ public sealed record TopicDescription(string Name, Guid Id, int Partitions, IRea
 /// <param name="HighWatermark">The end of what is durable.</param>
 /// <param name="Stable">The end of what a read-committed reader may see.</param>
 public readonly record struct PartitionOffsets(long Start, long HighWatermark, long Stable);
+
+/// <summary>A committed offset, or why it cannot be told.</summary>
+/// <param name="Error">The error, or none.</param>
+/// <param name="Partition">The partition.</param>
+/// <param name="Offset">The offset; null when none is committed.</param>
+public readonly record struct CommittedOffset(ErrorCode Error, TopicPartition Partition, GroupOffset? Offset);

@@ -18,7 +18,7 @@ public sealed class PipelineHost : IHostedService, IAsyncDisposable
     private readonly IHostApplicationLifetime lifetime;
     private readonly TimeProvider clock;
     private readonly List<Deployment> deployments;
-    private EmbeddedBroker? broker;
+    private EngineBroker? broker;
     private PipelineWorker? worker;
 
     /// <summary>A host of all topologies that are registered.</summary>
@@ -61,7 +61,7 @@ public sealed class PipelineHost : IHostedService, IAsyncDisposable
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        broker = await EmbeddedBroker.OpenAsync(options.DataFolder, options.WaitForDisk, clock, brokerLogger);
+        broker = await EngineBroker.OpenAsync(options.DataFolder, options.WaitForDisk, clock, brokerLogger);
         var starting = new PipelineWorker(broker, deployments, options.ToWorkerOptions(clock), logger);
         await starting.StartAsync();
         worker = starting;

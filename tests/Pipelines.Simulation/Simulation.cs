@@ -96,7 +96,7 @@ internal sealed class Simulation
             IndexIntervalBytes = 512,
             OnRecovery = trace,
         });
-        var embedded = new EmbeddedBroker(engine);
+        var embedded = new EngineBroker(engine);
         await watcher.ResumeAsync(embedded, violations);
         var broker = new FaultyBroker(embedded, time, random, Counts, isLast ? 0 : plan.CommitFailureRate, off);
         DeploymentTopology source = DeploymentTopology.Of(typeof(Simulation).Assembly);

@@ -27,7 +27,7 @@ internal static class Child
     internal static async Task<int> RunAsync(string folder, long limit, bool ends, int seed, Protection off)
     {
         LogEngine engine = await LogEngine.OpenAsync(new EngineOptions { Disk = new PhysicalDisk(folder) });
-        await using var embedded = new EmbeddedBroker(engine);
+        await using var embedded = new EngineBroker(engine);
         var broker = new FaultyBroker(embedded, TimeProvider.System, new Random(seed), new FaultCounts(), failureRate: 0, off);
         var worker = new PipelineWorker(
             broker,
@@ -45,7 +45,7 @@ internal static class Child
         return 0;
     }
 
-    private static async Task FeedAsync(EmbeddedBroker log, IBroker broker, long records)
+    private static async Task FeedAsync(EngineBroker log, IBroker broker, long records)
     {
         await using RecordWriter writer = await RecordWriter.OpenAsync(broker, "soak-feeder");
         await writer.PrepareAsync("soak-in", Partitions);
@@ -59,7 +59,7 @@ internal static class Child
         }
     }
 
-    private static async Task<long> LastNumberAsync(EmbeddedBroker broker)
+    private static async Task<long> LastNumberAsync(EngineBroker broker)
     {
         long last = 0;
         for (int partition = 0; partition < Partitions; partition++)

@@ -17,7 +17,7 @@ internal static class Oracle
     internal static async Task<Verdict> CheckAsync(string folder, long records)
     {
         LogEngine engine = await LogEngine.OpenAsync(new EngineOptions { Disk = new PhysicalDisk(folder) });
-        await using var broker = new EmbeddedBroker(engine);
+        await using var broker = new EngineBroker(engine);
         var inputs = new HashSet<long>();
         long lost = 0;
         long repeated = 0;

@@ -14,7 +14,7 @@ internal static class LogReading
     internal static async Task<List<string>> AlertUsersAsync(string data)
     {
         LogEngine engine = await LogEngine.OpenAsync(new EngineOptions { Disk = new PhysicalDisk(data) });
-        await using var broker = new EmbeddedBroker(engine);
+        await using var broker = new EngineBroker(engine);
         var users = new List<string>();
         await new RecordReader(broker, "alerts", 0).ReadToEndAsync((batch, entry) =>
         {
@@ -28,7 +28,7 @@ internal static class LogReading
     internal static async Task<List<string>> DeadLettersAsync(string data)
     {
         LogEngine engine = await LogEngine.OpenAsync(new EngineOptions { Disk = new PhysicalDisk(data) });
-        await using var broker = new EmbeddedBroker(engine);
+        await using var broker = new EngineBroker(engine);
         var letters = new List<string>();
         await new RecordReader(broker, "security-log.dead-letters", 0).ReadToEndAsync((batch, entry) =>
         {
@@ -42,7 +42,7 @@ internal static class LogReading
     internal static async Task WriteAsync(string data, string topic, int partitions, DateTimeOffset at, params IEnumerable<string> lines)
     {
         LogEngine engine = await LogEngine.OpenAsync(new EngineOptions { Disk = new PhysicalDisk(data) });
-        await using var broker = new EmbeddedBroker(engine);
+        await using var broker = new EngineBroker(engine);
         await using RecordWriter writer = await RecordWriter.OpenAsync(broker, "another-client");
         await writer.PrepareAsync(topic, partitions);
         foreach (string line in lines) writer.Send(topic, hasKey: false, default, hasValue: true, Encoding.UTF8.GetBytes(line), at.ToUnixTimeMilliseconds());

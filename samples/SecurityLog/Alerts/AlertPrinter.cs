@@ -11,7 +11,7 @@ namespace SecurityLog.Alerts;
 /// <param name="broker">Has the alerts.</param>
 /// <param name="output">Gets them.</param>
 /// <param name="around">Makes room on the terminal for what is written within.</param>
-internal sealed class AlertPrinter(EmbeddedBroker broker, Stream output, Action<Action> around)
+internal sealed class AlertPrinter(EngineBroker broker, Stream output, Action<Action> around)
 {
     private const string Topic = "alerts";
     private const string Group = "security-log-printer";

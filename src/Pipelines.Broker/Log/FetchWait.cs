@@ -1,9 +1,15 @@
 namespace Pipelines.Broker.Log;
 
 /// <summary>A fetch that waits for an offset to become readable, or for its time to be over.</summary>
-internal sealed class FetchWait(long offset, bool readCommitted)
+/// <param name="offset">The offset.</param>
+/// <param name="readCommitted">Which end of the log counts.</param>
+/// <param name="woken">Completed then; shared by the waits of one fetch.</param>
+internal sealed class FetchWait(long offset, bool readCommitted, TaskCompletionSource woken)
 {
-    private readonly TaskCompletionSource woken = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    internal FetchWait(long offset, bool readCommitted)
+        : this(offset, readCommitted, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously))
+    {
+    }
 
     /// <summary>The offset that has to be below the reader's limit.</summary>
     internal long Offset { get; } = offset;

@@ -51,6 +51,18 @@ internal sealed partial class PartitionLog
         return (-1, -1);
     }
 
+    /// <summary>The first record that has the latest time, or -1.</summary>
+    internal (long Offset, long Timestamp) FindLatestTime()
+    {
+        long latest = -1;
+        foreach (Segment segment in segments)
+        {
+            lock (gate) latest = Math.Max(latest, segment.Index.MaxTimestamp);
+        }
+
+        return latest < 0 ? (-1, -1) : FindTime(latest, HighWatermark);
+    }
+
     private static (long Offset, long Timestamp) FindTime(Segment segment, long position, in RecordBatchHeader header, long timestamp)
     {
         // Inside a compressed batch only the batch's own times are known.

@@ -8,8 +8,13 @@ namespace Pipelines.Protocol.Wire;
 /// <remarks>Source: Kafka protocol, primitive types; KIP-482 for compact lengths and tagged fields.</remarks>
 public sealed class MessageWriter : IDisposable
 {
+    private const int ReferenceFrom = 16 * 1024;
+
+    private readonly List<(int Position, ReadOnlyMemory<byte> Bytes)> references = [];
     private byte[] buffer;
     private int length;
+    private int referenced;
+    private int tagged;
 
     /// <summary>An empty writer.</summary>
     /// <param name="capacity">Bytes to begin with.</param>
@@ -18,21 +23,46 @@ public sealed class MessageWriter : IDisposable
     /// <summary>True when lengths are compact and structures end with tagged fields.</summary>
     public bool IsFlexible { get; set; }
 
-    /// <summary>The bytes written; valid until something more is written.</summary>
+    /// <summary>True to keep long byte fields as references instead of copies: they must not change until the message is sent, by <see cref="Segments"/>.</summary>
+    public bool KeepsReferences { get; init; }
+
+    /// <summary>The bytes written; valid until something more is written, and whole only without references.</summary>
     public Memory<byte> Written => buffer.AsMemory(0, length);
 
-    /// <summary>The number of bytes written.</summary>
-    public int Length => length;
+    /// <summary>The number of bytes written, those kept as references included.</summary>
+    public int Length => length + referenced;
+
+    /// <summary>The bytes written, in order; valid until something more is written.</summary>
+    public IEnumerable<ReadOnlyMemory<byte>> Segments
+    {
+        get
+        {
+            int start = 0;
+            foreach ((int position, ReadOnlyMemory<byte> bytes) in references)
+            {
+                if (position > start) yield return buffer.AsMemory(start, position - start);
+                yield return bytes;
+                start = position;
+            }
+
+            if (length > start) yield return buffer.AsMemory(start, length - start);
+        }
+    }
 
     /// <summary>Forgets what was written.</summary>
-    public void Clear() => length = 0;
+    public void Clear()
+    {
+        length = 0;
+        referenced = 0;
+        references.Clear();
+    }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         byte[] rented = buffer;
         buffer = [];
-        length = 0;
+        Clear();
         if (rented.Length > 0) ArrayPool<byte>.Shared.Return(rented);
     }
 
@@ -87,7 +117,15 @@ public sealed class MessageWriter : IDisposable
     {
         if (IsFlexible) WriteUnsignedVarint((uint)value.Length + 1);
         else WriteInt32(value.Length);
-        value.Span.CopyTo(Take(value.Length));
+        if (KeepsReferences && value.Length >= ReferenceFrom)
+        {
+            references.Add((length, value));
+            referenced += value.Length;
+        }
+        else
+        {
+            value.Span.CopyTo(Take(value.Length));
+        }
     }
 
     /// <summary>Bytes with their length, or null.</summary>
@@ -116,12 +154,14 @@ public sealed class MessageWriter : IDisposable
     public int BeginTag(int tag)
     {
         WriteUnsignedVarint((uint)tag);
+        tagged = references.Count;
         return length;
     }
 
     /// <summary>Ends a tagged field: puts its size before it.</summary>
     public void EndTag(int start)
     {
+        if (references.Count > tagged) throw new NotSupportedException("A tagged field cannot hold bytes that are kept as references.");
         int size = length - start;
         int prefix = VarintSize((uint)size);
         Take(prefix);

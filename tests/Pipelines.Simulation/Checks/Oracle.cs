@@ -8,7 +8,7 @@ using Pipelines.Simulation.Workload;
 namespace Pipelines.Simulation.Checks;
 
 /// <summary>Knows what must have come of what was acknowledged: the fold of the items as the log has them.</summary>
-internal sealed class Oracle(Plan plan, Feeder feeder, EmbeddedBroker broker)
+internal sealed class Oracle(Plan plan, Feeder feeder, EngineBroker broker)
 {
     internal async Task CheckAsync(List<string> violations, Watcher watcher)
     {

@@ -11,7 +11,7 @@ internal sealed class Watcher
     private readonly Dictionary<(string Topic, int Partition), SortedDictionary<long, string>> served = [];
 
     /// <summary>Reads whatever is committed now, and goes on until its host dies.</summary>
-    internal async Task WatchAsync(EmbeddedBroker broker, TimeProvider clock)
+    internal async Task WatchAsync(EngineBroker broker, TimeProvider clock)
     {
         while (true)
         {
@@ -28,9 +28,9 @@ internal sealed class Watcher
     }
 
     /// <summary>After a restart everything that was served must still be served.</summary>
-    internal async Task ResumeAsync(EmbeddedBroker broker, List<string>? violations) => await ReadAllAsync(broker, violations);
+    internal async Task ResumeAsync(EngineBroker broker, List<string>? violations) => await ReadAllAsync(broker, violations);
 
-    internal async Task ReadAllAsync(EmbeddedBroker broker, List<string>? violations)
+    internal async Task ReadAllAsync(EngineBroker broker, List<string>? violations)
     {
         foreach (Broker.TopicDescription topic in broker.Engine.Topics)
         {
@@ -38,7 +38,7 @@ internal sealed class Watcher
         }
     }
 
-    private async Task ReadAsync(EmbeddedBroker broker, string topic, int partition, List<string>? violations)
+    private async Task ReadAsync(EngineBroker broker, string topic, int partition, List<string>? violations)
     {
         if (!served.TryGetValue((topic, partition), out SortedDictionary<long, string>? known)) served.Add((topic, partition), known = []);
         bool wantsAll = violations is not null;

@@ -6,7 +6,7 @@ using Pipelines.Runtime.Brokers;
 namespace Pipelines.Simulation.World;
 
 /// <summary>The broker as the worker sees it: commits fail now and then, before or after they happened, and protections can be switched off.</summary>
-internal sealed class FaultyBroker(EmbeddedBroker inner, TimeProvider clock, Random random, FaultCounts counts, double failureRate, Protection off) : IBroker
+internal sealed class FaultyBroker(EngineBroker inner, TimeProvider clock, Random random, FaultCounts counts, double failureRate, Protection off) : IBroker
 {
     public ValueTask<int?> FindTopicAsync(string topic) => inner.FindTopicAsync(topic);
 

@@ -13,7 +13,7 @@ internal sealed class SteppedProducer(LogEngine engine, string transactionalId, 
 {
     private readonly Dictionary<TopicPartition, int> sequences = [];
 
-    internal static async Task<SteppedProducer> OpenAsync(EmbeddedBroker broker, string transactionalId, TimeProvider clock) =>
+    internal static async Task<SteppedProducer> OpenAsync(EngineBroker broker, string transactionalId, TimeProvider clock) =>
         new(broker.Engine, transactionalId, await broker.Engine.OpenProducerAsync(transactionalId), clock);
 
     public async ValueTask CommitAsync(BrokerTransaction transaction)

@@ -9,7 +9,7 @@ using Pipelines.Runtime.Brokers;
 namespace Pipelines.Hosting.Embedded;
 
 /// <summary>Commits a transaction in one call to the engine.</summary>
-internal sealed class EmbeddedProducer(LogEngine engine, string transactionalId, long producerId, short epoch) : ITransactionalProducer
+internal sealed class EngineProducer(LogEngine engine, string transactionalId, long producerId, short epoch) : ITransactionalProducer
 {
     private readonly Dictionary<TopicPartition, int> sequences = [];
     private readonly List<PartitionAppend> appends = [];
@@ -26,7 +26,7 @@ internal sealed class EmbeddedProducer(LogEngine engine, string transactionalId,
         foreach (OffsetCommit offset in transaction.Offsets) offsets.Add(new GroupOffset(new TopicPartition(offset.Topic, offset.Partition), offset.Offset));
         // Until it is known to be committed it may be anything.
         isDead = true;
-        ErrorCode error = await EmbeddedBroker.Guard(() => engine.CommitTransactionAsync(new TransactionCommit
+        ErrorCode error = await EngineBroker.Guard(() => engine.CommitTransactionAsync(new TransactionCommit
         {
             TransactionalId = transactionalId,
             ProducerId = producerId,

@@ -7,13 +7,13 @@ using Pipelines.Runtime.Brokers;
 namespace Pipelines.Hosting.Embedded;
 
 /// <summary>The seam over the log engine in this process: direct calls, and fetched bytes are the engine's own buffers.</summary>
-public sealed class EmbeddedBroker : IBroker
+public sealed class EngineBroker : IBroker
 {
     private static readonly Dictionary<string, string> Compacted = new() { ["cleanup.policy"] = "compact" };
     private readonly LogEngine engine;
 
     /// <summary>A broker over an engine, which it disposes of.</summary>
-    public EmbeddedBroker(LogEngine engine) => this.engine = engine;
+    public EngineBroker(LogEngine engine) => this.engine = engine;
 
     /// <summary>The engine.</summary>
     public LogEngine Engine => engine;
@@ -21,7 +21,7 @@ public sealed class EmbeddedBroker : IBroker
     /// <summary>Opens the engine on a folder.</summary>
     /// <exception cref="DataFolderLockedException">Another process has the folder.</exception>
     /// <exception cref="Broker.Recovery.CorruptLogException">A log is damaged where it was known to be durable.</exception>
-    public static async Task<EmbeddedBroker> OpenAsync(string folder, bool waitForDisk, TimeProvider clock, ILogger logger) =>
+    public static async Task<EngineBroker> OpenAsync(string folder, bool waitForDisk, TimeProvider clock, ILogger logger) =>
         new(await LogEngine.OpenAsync(new EngineOptions
         {
             Disk = new PhysicalDisk(folder),
@@ -64,7 +64,7 @@ public sealed class EmbeddedBroker : IBroker
     public async ValueTask<ITransactionalProducer> OpenProducerAsync(string transactionalId)
     {
         var identity = await Guard(() => engine.OpenProducerAsync(transactionalId));
-        return new EmbeddedProducer(engine, transactionalId, identity.ProducerId, identity.Epoch);
+        return new EngineProducer(engine, transactionalId, identity.ProducerId, identity.Epoch);
     }
 
     /// <inheritdoc/>

@@ -1,0 +1,182 @@
+using System.Net;
+using System.Threading.Channels;
+using Microsoft.AspNetCore.Connections;
+using Pipelines.Broker.Server.Requests;
+using Pipelines.Protocol.Wire;
+
+namespace Pipelines.Broker.Server.Connections;
+
+/// <summary>One client: its requests are begun in the order in which they come, and answered in that order.</summary>
+/// <remarks>
+/// A request is begun when the one before it is answered; only appends are begun before, so that a round of flushes covers many of them. What a client has
+/// under way is bounded in number and bytes; beyond that nothing is read of it.
+/// </remarks>
+internal sealed class Connection
+{
+    private const int MaxUnderWay = 64;
+
+    private readonly ConnectionContext transport;
+    private readonly BrokerServices broker;
+    private readonly Channel<Exchanged> answers = Channel.CreateBounded<Exchanged>(new BoundedChannelOptions(MaxUnderWay) { SingleReader = true, SingleWriter = true });
+    private Task underWay = Task.CompletedTask;
+    private long bytesUnderWay;
+    private long lastActivity;
+
+    internal Connection(ConnectionContext transport, BrokerServices broker, long id)
+    {
+        this.transport = transport;
+        this.broker = broker;
+        Id = id;
+        Local = transport.LocalEndPoint is IPEndPoint local ? Address.Of(local) : default;
+        RemoteHost = transport.RemoteEndPoint is IPEndPoint remote ? Address.Of(remote).Host : "";
+        lastActivity = Environment.TickCount64;
+    }
+
+    /// <summary>Counts up with each connection that is accepted.</summary>
+    internal long Id { get; }
+
+    /// <summary>Where the client has reached the broker.</summary>
+    internal Address Local { get; }
+
+    /// <summary>The client's address.</summary>
+    internal string RemoteHost { get; }
+
+    /// <summary>Who the client is.</summary>
+    internal string Principal { get; set; } = "User:ANONYMOUS";
+
+    /// <summary>How long nothing has come, while nothing was under way.</summary>
+    internal TimeSpan Idle => underWay.IsCompleted ? TimeSpan.FromMilliseconds(Environment.TickCount64 - Volatile.Read(ref lastActivity)) : TimeSpan.Zero;
+
+    /// <summary>Ends the connection at once.</summary>
+    internal void Abort(string reason)
+    {
+        ServerLog.Closed(broker.Log, RemoteHost, Id, reason);
+        transport.Abort();
+    }
+
+    /// <summary>Serves the client until it goes.</summary>
+    internal async Task RunAsync()
+    {
+        Task answering = AnswerAsync();
+        try
+        {
+            await ReadAsync();
+        }
+        catch (Exception refused) when (refused is FrameTooLargeException or MalformedMessageException or UnservedRequestException)
+        {
+            ServerLog.Refused(broker.Log, RemoteHost, Id, refused.Message);
+        }
+        catch (Exception gone) when (gone is IOException or ConnectionResetException or ConnectionAbortedException or OperationCanceledException)
+        {
+            // The client is gone; that is its right.
+        }
+        finally
+        {
+            answers.Writer.TryComplete();
+            await answering;
+        }
+    }
+
+    private async Task ReadAsync()
+    {
+        var frames = new FrameReader(transport.Transport.Input, broker.Options.MaxRequestBytes);
+        while (await frames.ReadAsync() is { } frame)
+        {
+            Volatile.Write(ref lastActivity, Environment.TickCount64);
+            Exchange exchange;
+            try
+            {
+                exchange = Exchange.Read(frame, this, broker);
+            }
+            catch
+            {
+                frame.Dispose();
+                throw;
+            }
+
+            if (!exchange.Handler.IsPipelined || Interlocked.Read(ref bytesUnderWay) > broker.Options.MaxConnectionBytes) await DrainAsync();
+            Interlocked.Add(ref bytesUnderWay, exchange.Bytes);
+            Task<Reply?> reply = exchange.RunAsync();
+            underWay = underWay.IsCompleted ? reply : Task.WhenAll(underWay, reply);
+            if (!await TryAnswerLaterAsync(new Exchanged(reply, exchange.Bytes))) return;
+        }
+    }
+
+    /// <summary>Hands the answer to come to the other loop. False when that has ended.</summary>
+    private async ValueTask<bool> TryAnswerLaterAsync(Exchanged exchanged)
+    {
+        while (await answers.Writer.WaitToWriteAsync())
+        {
+            if (answers.Writer.TryWrite(exchanged)) return true;
+        }
+
+        await DiscardAsync(exchanged);
+        return false;
+    }
+
+    /// <summary>Waits until everything that was begun is done, well or not.</summary>
+    private async ValueTask DrainAsync()
+    {
+        if (underWay.IsCompleted) return;
+        await underWay.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    private async Task AnswerAsync()
+    {
+        try
+        {
+            while (await answers.Reader.WaitToReadAsync())
+            {
+                while (answers.Reader.TryRead(out Exchanged next)) await AnswerAsync(next);
+                await transport.Transport.Output.FlushAsync();
+            }
+        }
+        catch (Exception gone) when (gone is IOException or ConnectionResetException or ConnectionAbortedException or OperationCanceledException or InvalidOperationException)
+        {
+            // Nobody is there to be answered.
+        }
+        catch (StorageFailedException)
+        {
+            // The engine has said so already; the client asks again elsewhere.
+        }
+        catch (Exception bug)
+        {
+            ServerLog.Failed(broker.Log, RemoteHost, Id, bug);
+        }
+        finally
+        {
+            answers.Writer.TryComplete();
+            transport.Abort();
+            while (answers.Reader.TryRead(out Exchanged left)) await DiscardAsync(left);
+        }
+    }
+
+    private async Task AnswerAsync(Exchanged next)
+    {
+        // What is written goes out while the next answer is waited for.
+        if (!next.Reply.IsCompleted) await transport.Transport.Output.FlushAsync();
+        using Reply? reply = await next.Reply;
+        Interlocked.Add(ref bytesUnderWay, -next.Bytes);
+        if (reply is null) return;
+        foreach (ReadOnlyMemory<byte> segment in reply.Writer.Segments)
+        {
+            if ((await transport.Transport.Output.WriteAsync(segment)).IsCompleted) throw new IOException("The client has gone.");
+        }
+
+        Volatile.Write(ref lastActivity, Environment.TickCount64);
+    }
+
+    private static async Task DiscardAsync(Exchanged exchanged)
+    {
+        try
+        {
+            (await exchanged.Reply)?.Dispose();
+        }
+        catch (Exception failed) when (failed is not OutOfMemoryException)
+        {
+            // Nobody is there to be told.
+        }
+    }
+
+    private readonly record struct Exchanged(Task<Reply?> Reply, int Bytes);
+}

@@ -1,0 +1,49 @@
+using Pipelines.Broker.Server.Handlers;
+using Pipelines.Protocol.Messages;
+
+namespace Pipelines.Broker.Server.Requests;
+
+/// <summary>The handlers by API key.</summary>
+internal static class HandlerTable
+{
+    private static readonly Handler?[] ByKey = Index(
+    [
+        new ProduceHandler(),
+        new FetchHandler(),
+        new ListOffsetsHandler(),
+        new MetadataHandler(),
+        new OffsetCommitHandler(),
+        new OffsetFetchHandler(),
+        new FindCoordinatorHandler(),
+        new JoinGroupHandler(),
+        new HeartbeatHandler(),
+        new LeaveGroupHandler(),
+        new SyncGroupHandler(),
+        new DescribeGroupsHandler(),
+        new ListGroupsHandler(),
+        new ApiVersionsHandler(),
+        new CreateTopicsHandler(),
+        new InitProducerIdHandler(),
+        new OffsetForLeaderEpochHandler(),
+        new AddPartitionsToTxnHandler(),
+        new AddOffsetsToTxnHandler(),
+        new EndTxnHandler(),
+        new TxnOffsetCommitHandler(),
+        new DeleteGroupsHandler(),
+        new OffsetDeleteHandler(),
+        new DescribeClusterHandler(),
+        new DescribeProducersHandler(),
+        new DescribeTransactionsHandler(),
+        new ListTransactionsHandler(),
+    ]);
+
+    /// <summary>The handler of an API, or null when it is not served.</summary>
+    internal static Handler? Find(ApiKey key) => (uint)key < (uint)ByKey.Length ? ByKey[(int)key] : null;
+
+    private static Handler?[] Index(Handler[] handlers)
+    {
+        var table = new Handler?[handlers.Max(static handler => (int)handler.Key) + 1];
+        foreach (Handler handler in handlers) table[(int)handler.Key] = handler;
+        return table;
+    }
+}

@@ -1,0 +1,10 @@
+using Microsoft.Extensions.Logging;
+
+namespace Pipelines.Cli;
+
+/// <summary>What the command line says in the log.</summary>
+internal static partial class CliLog
+{
+    [LoggerMessage(1, LogLevel.Information, "{Message}")]
+    internal static partial void Recovered(ILogger logger, string message);
+}

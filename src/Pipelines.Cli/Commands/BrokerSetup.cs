@@ -1,0 +1,138 @@
+using System.Globalization;
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Pipelines.Broker;
+using Pipelines.Broker.Disk;
+using Pipelines.Broker.Groups;
+using Pipelines.Broker.Server;
+
+namespace Pipelines.Cli.Commands;
+
+/// <summary>The broker's settings: what was typed, over what the file says, over what is usual.</summary>
+internal sealed class BrokerSetup
+{
+    private readonly BrokerArguments arguments;
+    private readonly Dictionary<string, string> settings = new(StringComparer.Ordinal);
+    private readonly HashSet<string> used = new(StringComparer.Ordinal);
+    private readonly List<string> mistakes = [];
+
+    private BrokerSetup(BrokerArguments arguments)
+    {
+        this.arguments = arguments;
+    }
+
+    /// <summary>Settings that are not known here.</summary>
+    internal IReadOnlyList<string> Warnings { get; private set; } = [];
+
+    private Address? Advertised { get; set; }
+
+    /// <summary>Reads the file and checks everything.</summary>
+    /// <exception cref="BrokerSetupException">Something is wrong; all of it is said at once.</exception>
+    internal static BrokerSetup Read(BrokerArguments arguments)
+    {
+        var setup = new BrokerSetup(arguments);
+        setup.ReadFile();
+        setup.CheckAddresses();
+        // Built once to find all mistakes before anything is opened.
+        setup.Server(Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
+        setup.Engine(Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
+        setup.Groups();
+        if (setup.mistakes.Count > 0) throw new BrokerSetupException(string.Join(Environment.NewLine, setup.mistakes.Distinct()));
+        setup.Warnings = [.. setup.settings.Keys.Where(name => !setup.used.Contains(name)).Select(name => $"setting '{name}' of {arguments.Config} is not known here and has no effect")];
+        return setup;
+    }
+
+    internal EngineOptions Engine(ILoggerFactory logging)
+    {
+        ILogger log = logging.CreateLogger("Pipelines.Broker");
+        return new EngineOptions
+        {
+            Disk = new PhysicalDisk(arguments.DataFolder),
+            Durability = arguments.Durability,
+            SegmentBytes = Number("log.segment.bytes", 256 * 1024 * 1024, 14, int.MaxValue),
+            MaxBatchBytes = Number("message.max.bytes", 8 * 1024 * 1024, 1, int.MaxValue),
+            MaxTransactionTimeout = Milliseconds("transaction.max.timeout.ms", 900_000),
+            OnRecovery = message => CliLog.Recovered(log, message),
+        };
+    }
+
+    internal BrokerServerOptions Server(ILoggerFactory logging) => new()
+    {
+        Listen = arguments.Listen,
+        Advertised = Advertised,
+        NodeId = Number("node.id", Number("broker.id", 1, 0, int.MaxValue), 0, int.MaxValue),
+        CreatesTopics = Flag("auto.create.topics.enable", usual: true),
+        DefaultPartitions = Number("num.partitions", 1, 1, 10_000),
+        MaxRequestBytes = Number("socket.request.max.bytes", 100 * 1024 * 1024, 1024, int.MaxValue),
+        MaxFetchBytes = Number("fetch.max.bytes", 55 * 1024 * 1024, 1024, int.MaxValue),
+        MaxConnections = Number("max.connections", 10_000, 1, int.MaxValue),
+        MaxConnectionsPerAddress = Number("max.connections.per.ip", 10_000, 1, int.MaxValue),
+        MaxIdle = Milliseconds("connections.max.idle.ms", 600_000),
+        LoggerFactory = logging,
+    };
+
+    internal GroupOptions Groups() => new()
+    {
+        MinSessionTimeout = Milliseconds("group.min.session.timeout.ms", 6_000),
+        MaxSessionTimeout = Milliseconds("group.max.session.timeout.ms", 1_800_000),
+        InitialRebalanceDelay = Milliseconds("group.initial.rebalance.delay.ms", 300),
+        MaxSize = Number("group.max.size", 10_000, 1, int.MaxValue),
+        CleanupInterval = Milliseconds("offsets.retention.check.interval.ms", 600_000),
+    };
+
+    private void ReadFile()
+    {
+        if (arguments.Config is not { } file) return;
+        if (!file.Exists) throw new BrokerSetupException($"There is no file '{file.FullName}'. Correct --config, or leave it out.");
+        int line = 0;
+        foreach (string text in File.ReadLines(file.FullName))
+        {
+            line++;
+            string trimmed = text.Trim();
+            if (trimmed.Length == 0 || trimmed[0] is '#' or '!') continue;
+            int equals = trimmed.IndexOf('=', StringComparison.Ordinal);
+            if (equals <= 0) mistakes.Add($"{file.Name}, line {line}: '{trimmed}' is not NAME=VALUE.");
+            else settings[trimmed[..equals].Trim()] = trimmed[(equals + 1)..].Trim();
+        }
+    }
+
+    private void CheckAddresses()
+    {
+        if (arguments.Advertise is { } advertise)
+        {
+            if (Address.TryParse(advertise, out Address address)) Advertised = address;
+            else mistakes.Add($"'{advertise}' is no address to advertise. Write host:port, such as broker.example:9092.");
+        }
+
+        bool isLoopback = arguments.Listen.Host == "localhost" || (IPAddress.TryParse(arguments.Listen.Host, out IPAddress? ip) && IPAddress.IsLoopback(ip));
+        if (!isLoopback && !arguments.IsInsecure)
+            mistakes.Add($"Listening on {arguments.Listen} lets everybody who reaches this machine read and write without a password. Listen on 127.0.0.1, or add --insecure if that is what you want.");
+    }
+
+    private int Number(string name, int usual, int least, int most)
+    {
+        if (!Find(name, out string text)) return usual;
+        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= least && value <= most) return value;
+        mistakes.Add($"Setting '{name}' is '{text}'; it has to be a number from {least} to {most}.");
+        return usual;
+    }
+
+    private TimeSpan Milliseconds(string name, int usual) => TimeSpan.FromMilliseconds(Number(name, usual, 0, int.MaxValue));
+
+    private bool Flag(string name, bool usual)
+    {
+        if (!Find(name, out string text)) return usual;
+        if (bool.TryParse(text, out bool value)) return value;
+        mistakes.Add($"Setting '{name}' is '{text}'; it has to be true or false.");
+        return usual;
+    }
+
+    private bool Find(string name, out string text)
+    {
+        used.Add(name);
+        return settings.TryGetValue(name, out text!);
+    }
+}
+
+/// <summary>The settings are wrong.</summary>
+internal sealed class BrokerSetupException(string message) : Exception(message);
