@@ -1,5 +1,6 @@
 using Pipelines.Broker.Disk;
 using Pipelines.Broker.Groups;
+using Pipelines.Broker.Topics;
 
 namespace Pipelines.Broker.Server;
 
@@ -39,7 +40,7 @@ public sealed class EmbeddedBroker : IAsyncDisposable
         DirectoryInfo? temporary = dataFolder is null ? Directory.CreateTempSubdirectory("pipelines-broker-") : null;
         try
         {
-            var engine = new EngineOptions { Disk = new PhysicalDisk(dataFolder ?? temporary!.FullName), Durability = durability };
+            var engine = new EngineOptions { Disk = new PhysicalDisk(dataFolder ?? temporary!.FullName), Durability = durability, TopicDefaults = TopicSettings.KafkaDefaults };
             groupOptions ??= new GroupOptions { InitialRebalanceDelay = TimeSpan.Zero };
             return new EmbeddedBroker(await BrokerHost.StartAsync(engine, options ?? new BrokerServerOptions(), groupOptions), temporary);
         }

@@ -37,6 +37,15 @@ public sealed class EngineOptions
     /// <summary>The largest batch that is taken.</summary>
     public int MaxBatchBytes { get; init; } = 8 * 1024 * 1024;
 
+    /// <summary>
+    /// Settings, in Kafka's words, of topics that do not have them. Without any, segments are closed at <see cref="SegmentBytes"/>, batches are taken to
+    /// <see cref="MaxBatchBytes"/>, and records are kept for ever.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> TopicDefaults { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>How often old segments are looked for.</summary>
+    public TimeSpan HousekeepingInterval { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>The journal is written anew, without what is over, when it has grown beyond this.</summary>
     public long JournalBytes { get; init; } = 16 * 1024 * 1024;
 

@@ -64,8 +64,7 @@ internal sealed partial class EngineState
         var ends = new List<PartitionEnd>();
         foreach (TopicPartition partition in transaction.Partitions)
         {
-            PartitionLog log = FindLog(partition)!;
-            if (log.OpenTransactionOf(transaction.ProducerId) >= 0) ends.Add(new PartitionEnd(partition, log.EndOffset));
+            if (FindLog(partition) is { } log && log.OpenTransactionOf(transaction.ProducerId) >= 0) ends.Add(new PartitionEnd(partition, log.EndOffset));
         }
 
         var entry = new TransactionPrepared(nextTransaction++, transaction.ProducerId, transaction.Epoch, transaction.AllOffsets(), ends);
@@ -87,22 +86,20 @@ internal sealed partial class EngineState
     /// <summary>The decision is durable: markers, offsets, and the transaction is over.</summary>
     private void Finish(TransactionState transaction, TransactionPrepared entry)
     {
-        var markers = new List<PartitionEnd>();
+        var markers = new List<(PartitionLog Log, long EndOffset)>();
+        var ends = new List<PartitionEnd>();
         foreach (PartitionEnd end in entry.Ends)
         {
-            PartitionLog log = FindLog(end.Partition)!;
+            // Its topic may have been deleted meanwhile, and made anew.
+            if (FindLog(end.Partition) is not { } log || log.OpenTransactionOf(entry.ProducerId) < 0) continue;
             log.AppendMarker(entry.ProducerId, entry.MarkerEpoch, isCommit: true, isDecided: true, NowMs);
-            markers.Add(new PartitionEnd(end.Partition, log.EndOffset));
+            markers.Add((log, log.EndOffset));
+            ends.Add(end);
         }
 
         // Visible only now that all markers are written: a failed write stops the engine with none of it seen.
-        foreach (PartitionEnd end in entry.Ends)
-        {
-            PartitionLog log = FindLog(end.Partition)!;
-            log.Advance(log.HighWatermark);
-        }
-
-        unfinished.Add((entry, markers));
+        foreach ((PartitionLog log, _) in markers) log.Advance(log.HighWatermark);
+        unfinished.Add((entry with { Ends = ends }, markers));
         Apply(entry.Groups);
         transaction.Reset();
     }
@@ -111,8 +108,7 @@ internal sealed partial class EngineState
     {
         foreach (TopicPartition partition in transaction.Partitions)
         {
-            PartitionLog log = FindLog(partition)!;
-            if (log.OpenTransactionOf(transaction.ProducerId) >= 0) log.AppendMarker(transaction.ProducerId, epoch, isCommit: false, isDecided: false, NowMs);
+            if (FindLog(partition) is { } log && log.OpenTransactionOf(transaction.ProducerId) >= 0) log.AppendMarker(transaction.ProducerId, epoch, isCommit: false, isDecided: false, NowMs);
         }
 
         transaction.Reset();

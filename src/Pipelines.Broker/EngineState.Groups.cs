@@ -72,6 +72,31 @@ internal sealed partial class EngineState
     {
         if (offsets.Count == 0) return;
         if (!groups.TryGetValue(group, out Dictionary<TopicPartition, GroupOffset>? known)) groups.Add(group, known = []);
-        foreach (GroupOffset offset in offsets) known[offset.Partition] = offset;
+        foreach (GroupOffset offset in offsets)
+        {
+            // Of a topic that was deleted while the offset became durable nothing is kept.
+            if (FindLog(offset.Partition) is not null) known[offset.Partition] = offset;
+        }
+
+        if (known.Count == 0) groups.Remove(group);
+    }
+
+    /// <summary>A topic is gone, or is new: whatever was committed of one of the name is over.</summary>
+    private void ForgetOffsets(string topic)
+    {
+        foreach ((string group, Dictionary<TopicPartition, GroupOffset> offsets) in groups)
+        {
+            // Removing while enumerating is allowed for a dictionary.
+            foreach (TopicPartition partition in offsets.Keys.Where(partition => partition.Topic == topic)) offsets.Remove(partition);
+            if (offsets.Count == 0) groups.Remove(group);
+        }
+
+        foreach (TransactionState transaction in transactions.Values)
+        {
+            foreach (Dictionary<TopicPartition, GroupOffset> offsets in transaction.Groups.Values)
+            {
+                foreach (TopicPartition partition in offsets.Keys.Where(partition => partition.Topic == topic)) offsets.Remove(partition);
+            }
+        }
     }
 }

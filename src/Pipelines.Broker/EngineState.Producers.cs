@@ -54,8 +54,10 @@ internal sealed partial class EngineState
         foreach (TransactionState transaction in transactions.Values)
         {
             if (!transaction.IsOngoing || transaction.IsEnding || options.Clock.GetElapsedTime(transaction.BeganAt) < transaction.Timeout) continue;
-            // The producer learns of it from its next request: its epoch is no longer the right one.
-            Fence(transaction);
+            // The producer learns of it from its next request. One that would commit is refused; one that aborts, or opens itself anew, may go on.
+            (long, short) former = (transaction.ProducerId, transaction.Epoch);
+            WriteAbortMarkers(transaction, (short)(transaction.Epoch + 1));
+            Advance(transaction, former, formerCommitted: false);
             journal.Append(Opened(transaction));
             count++;
         }

@@ -42,12 +42,28 @@ internal sealed partial class EngineState
     private void OpenLogs(List<JournalEntry> entries)
     {
         var proven = new Dictionary<TopicPartition, long>();
+        var starts = new Dictionary<TopicPartition, long>();
         foreach (JournalEntry entry in entries)
         {
             switch (entry)
             {
                 case TopicCreated created:
+                    Forget(created.Name);
                     AddTopic(created);
+                    break;
+                case TopicDeleted deleted:
+                    if (FindTopic(deleted.Name)?.Id != deleted.Id) break;
+                    Forget(deleted.Name);
+                    RemoveTopic(deleted);
+                    break;
+                case PartitionsCreated created:
+                    AddPartitions(created);
+                    break;
+                case TopicAltered altered:
+                    Apply(altered);
+                    break;
+                case LogStartMoved moved:
+                    starts[moved.Partition] = moved.Offset;
                     break;
                 case Flushed flushed:
                     foreach (PartitionEnd end in flushed.Ends) proven[end.Partition] = Math.Max(end.EndOffset, proven.GetValueOrDefault(end.Partition));
@@ -63,15 +79,23 @@ internal sealed partial class EngineState
         {
             known.Add(log.Id.ToString());
             long provenOffset = proven.GetValueOrDefault(log.Id);
-            log.Open(provenOffset, Recovery);
+            long start = starts.GetValueOrDefault(log.Id);
+            log.Open(provenOffset, start, NowMs, Recovery);
             if (log.EndOffset < provenOffset) journal.Append(new LogShortened(new PartitionEnd(log.Id, log.EndOffset)));
+            if (log.StartOffset < start) journal.Append(new LogStartMoved(log.Id, log.StartOffset));
         }
 
         foreach (string folder in disk.ListFolders(TopicsFolder))
         {
             if (known.Contains(folder)) continue;
-            Recovery.Add($"{TopicsFolder}/{folder} was removed: the creation of its topic was cut short by a crash, and not acknowledged.");
+            Recovery.Add($"{TopicsFolder}/{folder} was removed: it is of no topic. A crash cut short that one was created, or that one was deleted.");
             disk.DeleteFolder($"{TopicsFolder}/{folder}");
+        }
+
+        void Forget(string topic)
+        {
+            foreach (TopicPartition partition in proven.Keys.Where(partition => partition.Topic == topic)) proven.Remove(partition);
+            foreach (TopicPartition partition in starts.Keys.Where(partition => partition.Topic == topic)) starts.Remove(partition);
         }
     }
 
@@ -82,10 +106,23 @@ internal sealed partial class EngineState
         HashSet<long> known = [.. entries.OfType<TransactionGivenUp>().Select(static entry => entry.Number)];
         var committed = new List<TransactionPrepared>();
         var givenUp = new List<TransactionPrepared>();
-        foreach (JournalEntry entry in entries)
+        var deletions = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (int i = 0; i < entries.Count; i++)
         {
+            if (entries[i] is TopicDeleted gone) deletions[gone.Name] = i;
+        }
+
+        for (int i = 0; i < entries.Count; i++)
+        {
+            JournalEntry entry = entries[i];
             switch (entry)
             {
+                case TopicCreated created:
+                    ForgetOffsets(created.Name);
+                    break;
+                case TopicDeleted deleted:
+                    ForgetOffsets(deleted.Name);
+                    break;
                 case ProducerOpened opened:
                     Replay(opened);
                     break;
@@ -103,7 +140,9 @@ internal sealed partial class EngineState
                 case TransactionAborted aborted:
                     Owner(aborted.ProducerId, aborted.Epoch)?.End(committed: false);
                     break;
-                case TransactionPrepared prepared:
+                case TransactionPrepared all:
+                    // What was deleted later has nothing to say about whether the commit is whole.
+                    TransactionPrepared prepared = all with { Ends = [.. all.Ends.Where(end => deletions.GetValueOrDefault(end.Partition.Topic, -1) < i)] };
                     nextTransaction = Math.Max(nextTransaction, prepared.Number + 1);
                     nextProducerId = Math.Max(nextProducerId, prepared.NextId + 1);
                     bool isWhole = !known.Contains(prepared.Number) && prepared.Ends.All(end => FindLog(end.Partition) is { } log && log.EndOffset >= end.EndOffset);

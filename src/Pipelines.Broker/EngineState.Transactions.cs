@@ -24,7 +24,7 @@ internal sealed partial class EngineState
         if (!RecordBatchHeader.TryRead(batches.Span, out RecordBatchHeader header)) return new(new AppendResult(ErrorCode.CorruptMessage, -1));
         ErrorCode error = MayAppend(partition, in header, transactionalId, protocol);
         if (error != ErrorCode.None) return new(new AppendResult(error, -1));
-        AppendResult result = log.Append(batches.Span, isTrusted: false);
+        AppendResult result = log.Append(batches.Span, isTrusted: false, NowMs);
         if (result.Error == ErrorCode.None && header.IsTransactional) Join(producers[header.ProducerId], partition, log);
         return new(result, IsWrite: result.Error == ErrorCode.None);
     }
@@ -85,7 +85,7 @@ internal sealed partial class EngineState
         foreach (PartitionAppend append in request.Appends)
         {
             transaction.Partitions.Add(append.Partition);
-            AppendResult result = FindLog(append.Partition)!.Append(append.Batches.Span, isTrusted: true);
+            AppendResult result = FindLog(append.Partition)!.Append(append.Batches.Span, isTrusted: true, NowMs);
             if (result.Error == ErrorCode.None) continue;
             WriteAbortMarkers(transaction, transaction.Epoch);
             return new(result.Error, IsWrite: true);

@@ -3,6 +3,7 @@ using Pipelines.Broker.Groups;
 using Pipelines.Broker.Journal;
 using Pipelines.Broker.Log;
 using Pipelines.Broker.Recovery;
+using Pipelines.Broker.Topics;
 using Pipelines.Broker.Transactions;
 
 namespace Pipelines.Broker;
@@ -16,13 +17,15 @@ internal sealed partial class EngineState : IDisposable
     private readonly Dictionary<string, TransactionState> transactions = new(StringComparer.Ordinal);
     private readonly Dictionary<long, TransactionState> producers = [];
     private readonly Dictionary<string, Dictionary<TopicPartition, GroupOffset>> groups = new(StringComparer.Ordinal);
-    private readonly List<(TransactionPrepared Entry, List<PartitionEnd> Markers)> unfinished = [];
+    private readonly List<(TransactionPrepared Entry, List<(PartitionLog Log, long EndOffset)> Markers)> unfinished = [];
+    private readonly List<Action> removals = [];
     private readonly ChangedLogs changed = new();
     private readonly System.Collections.Concurrent.ConcurrentDictionary<Guid, string> topicIds = new();
     private volatile Dictionary<string, Topic> topics = new(StringComparer.Ordinal);
     private long nextProducerId = 1;
     private long nextTransaction = 1;
     private long rewrittenLength;
+    private bool isFlushing;
 
     private EngineState(EngineOptions options, JournalFile journal)
     {
@@ -66,6 +69,7 @@ internal sealed partial class EngineState : IDisposable
         }
 
         changed.Clear();
+        isFlushing = true;
         var round = new FlushRound(segments, journal.IsDirty ? journal : null, ends, journal.Length);
         journal.TakeDirty();
         return round;
@@ -74,11 +78,15 @@ internal sealed partial class EngineState : IDisposable
     /// <summary>A round has ended: what it covered may be served, and the journal says so for the next start.</summary>
     internal void EndFlush(FlushRound round)
     {
-        foreach ((PartitionLog log, long endOffset) in round.Ends) log.Advance(endOffset);
-        if (round.Ends.Count > 0)
-            journal.Append(new Flushed(round.JournalLength, [.. round.Ends.Select(static end => new PartitionEnd(end.Log.Id, end.EndOffset))]));
-        foreach ((PartitionLog log, long endOffset) in round.Ends) log.SaveCheckpoints(endOffset);
-        unfinished.RemoveAll(transaction => transaction.Markers.TrueForAll(marker => FindLog(marker.Partition)!.HighWatermark >= marker.EndOffset));
+        isFlushing = false;
+        // A topic of the same name may be there already, which has nothing to do with the deleted one.
+        (PartitionLog Log, long EndOffset)[] ends = [.. round.Ends.Where(static end => !end.Log.IsDeleted)];
+        foreach ((PartitionLog log, long endOffset) in ends) log.Advance(endOffset);
+        if (ends.Length > 0) journal.Append(new Flushed(round.JournalLength, [.. ends.Select(static end => new PartitionEnd(end.Log.Id, end.EndOffset))]));
+        foreach ((PartitionLog log, long endOffset) in ends) log.SaveCheckpoints(endOffset);
+        unfinished.RemoveAll(static transaction => transaction.Markers.TrueForAll(static marker => marker.Log.IsDeleted || marker.Log.HighWatermark >= marker.EndOffset));
+        foreach (Action remove in removals) remove();
+        removals.Clear();
     }
 
     /// <summary>Without flushes, what is written is served at once.</summary>
@@ -119,12 +127,25 @@ internal sealed partial class EngineState : IDisposable
         EndFlush(round);
     }
 
+    /// <summary>Files may not be closed while a round of flushes is under way, which may have them in it.</summary>
+    private void Remove(Action remove)
+    {
+        if (isFlushing) removals.Add(remove);
+        else remove();
+    }
+
     private IEnumerable<JournalEntry> Facts()
     {
         foreach (Topic topic in topics.Values) yield return new TopicCreated(topic.Name, topic.Id, topic.Partitions.Count, topic.Settings);
+        foreach (PartitionLog log in AllLogs())
+        {
+            if (log.StartOffset > 0) yield return new LogStartMoved(log.Id, log.StartOffset);
+        }
+
         yield return new ProducerOpened("", nextProducerId - 1, 0, 0, -1, -1, null);
         // Older than what follows of the same producers and groups, so they come first.
-        foreach ((TransactionPrepared entry, _) in unfinished) yield return entry;
+        foreach ((TransactionPrepared entry, List<(PartitionLog Log, long EndOffset)> markers) in unfinished)
+            yield return entry with { Ends = [.. entry.Ends.Where((_, i) => !markers[i].Log.IsDeleted)] };
         foreach (TransactionState transaction in transactions.Values)
         {
             yield return Opened(transaction);
@@ -152,10 +173,3 @@ internal sealed partial class EngineState : IDisposable
         }
     }
 }
-
-/// <summary>A topic of the engine.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Id">Its id, which a topic of the same name made later does not share.</param>
-/// <param name="Settings">Its settings, in Kafka's words, such as <c>cleanup.policy</c>.</param>
-/// <param name="Partitions">Its partitions.</param>
-internal sealed record Topic(string Name, Guid Id, IReadOnlyDictionary<string, string> Settings, IReadOnlyList<PartitionLog> Partitions);

@@ -40,6 +40,9 @@ public enum ErrorCode : short
     /// <summary>The topic's name is not allowed.</summary>
     InvalidTopic = 17,
 
+    /// <summary>The batch is larger than a segment may be.</summary>
+    RecordListTooLarge = 18,
+
     /// <summary>The request's acks is none of -1, 0 and 1.</summary>
     InvalidRequiredAcks = 21,
 
@@ -69,6 +72,9 @@ public enum ErrorCode : short
 
     /// <summary>The principal may not do this with the cluster.</summary>
     ClusterAuthorizationFailed = 31,
+
+    /// <summary>A record's time is too far from the broker's.</summary>
+    InvalidTimestamp = 32,
 
     /// <summary>The version of the API is not served.</summary>
     UnsupportedVersion = 35,

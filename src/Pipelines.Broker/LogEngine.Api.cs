@@ -1,5 +1,6 @@
 using Pipelines.Broker.Journal;
 using Pipelines.Broker.Log;
+using Pipelines.Broker.Topics;
 using Pipelines.Broker.Transactions;
 
 namespace Pipelines.Broker;
@@ -9,6 +10,7 @@ public sealed partial class LogEngine
 {
     private static readonly IReadOnlyDictionary<string, string> NoSettings = new Dictionary<string, string>();
     private ITimer? timeouts;
+    private ITimer? housekeeping;
 
     /// <summary>A topic, or null.</summary>
     public TopicDescription? FindTopic(string name) => state.FindTopic(name) is { } topic ? Describe(topic) : null;
@@ -25,6 +27,31 @@ public sealed partial class LogEngine
     /// <param name="settings">Settings in Kafka's words, such as <c>cleanup.policy</c>.</param>
     public Task<ErrorCode> CreateTopicAsync(string name, int partitions, IReadOnlyDictionary<string, string>? settings = null) =>
         Ask(state => state.CreateTopic(name, partitions, settings ?? NoSettings));
+
+    /// <summary>Deletes a topic, its records, and what groups have committed of it.</summary>
+    /// <param name="name">The topic.</param>
+    /// <param name="id">Its id, when a topic of the same name made meanwhile should stay.</param>
+    public Task<ErrorCode> DeleteTopicAsync(string name, Guid? id = null) => Ask(state => state.DeleteTopic(name, id));
+
+    /// <summary>Gives a topic more partitions.</summary>
+    /// <param name="name">The topic.</param>
+    /// <param name="partitions">How many in all.</param>
+    public Task<ErrorCode> CreatePartitionsAsync(string name, int partitions) => Ask(state => state.CreatePartitions(name, partitions));
+
+    /// <summary>Gives a topic other settings.</summary>
+    /// <param name="name">The topic.</param>
+    /// <param name="change">Makes the new settings of the present ones; null to leave them. Called on the engine's loop: it must not throw.</param>
+    public Task<ErrorCode> AlterTopicAsync(string name, Func<IReadOnlyDictionary<string, string>, IReadOnlyDictionary<string, string>?> change) =>
+        Ask(state => state.AlterTopic(name, change));
+
+    /// <summary>Deletes the records of a partition before an offset.</summary>
+    /// <param name="partition">The partition.</param>
+    /// <param name="offset">The offset; -1 for all that is served.</param>
+    /// <returns>The partition's first offset from here on.</returns>
+    public Task<(ErrorCode Error, long StartOffset)> DeleteRecordsAsync(TopicPartition partition, long offset) => Ask(state => state.DeleteRecords(partition, offset));
+
+    /// <summary>The bytes that a partition has on the disk; -1 when there is no such partition.</summary>
+    public long FindSize(TopicPartition partition) => state.FindLog(partition)?.Size ?? -1;
 
     /// <summary>Appends batches to a partition, all or none; answered when they are durable.</summary>
     /// <param name="partition">The partition.</param>
@@ -62,11 +89,11 @@ public sealed partial class LogEngine
 
     /// <summary>The first record at or after a time that a reader may see, as offset and timestamp; -1 when there is none.</summary>
     public (long Offset, long Timestamp) FindTime(TopicPartition partition, long timestampMs, bool readCommitted = false) =>
-        state.FindLog(partition) is { } log ? log.FindTime(timestampMs, Limit(log, readCommitted)) : (-1, -1);
+        state.FindLog(partition) is { } log ? FindTime(log, timestampMs, readCommitted) : (-1, -1);
 
     /// <summary>The first record that has the latest time of the partition, as offset and timestamp; -1 when there is none.</summary>
     public (long Offset, long Timestamp) FindLatestTime(TopicPartition partition) =>
-        state.FindLog(partition) is { } log ? log.FindLatestTime() : (-1, -1);
+        state.FindLog(partition) is { } log && log.LatestTimestamp >= 0 ? FindTime(log, log.LatestTimestamp, readCommitted: false) : (-1, -1);
 
     /// <summary>Reads whole batches from an offset on; waits for data when there is none.</summary>
     /// <param name="partition">The partition.</param>
@@ -81,10 +108,11 @@ public sealed partial class LogEngine
     {
         ThrowIfOver();
         if (state.FindLog(partition) is not { } log) return FetchResult.Of(ErrorCode.UnknownTopicOrPartition, null);
-        if (offset < log.StartOffset || offset > log.HighWatermark) return FetchResult.Of(ErrorCode.OffsetOutOfRange, log);
         long began = maxWait > TimeSpan.Zero ? options.Clock.GetTimestamp() : 0;
         while (true)
         {
+            if (log.IsDeleted) return FetchResult.Of(ErrorCode.UnknownTopicOrPartition, null);
+            if (offset < log.StartOffset || offset > log.HighWatermark) return FetchResult.Of(ErrorCode.OffsetOutOfRange, log);
             long limit = Limit(log, readCommitted);
             FetchResult? result = offset < limit ? Read(log, offset, limit, maxBytes, readCommitted) : null;
             if (result is not null && (result.Length >= minBytes || result.Length >= maxBytes || result.NextOffset < limit)) return result;
@@ -93,6 +121,22 @@ public sealed partial class LogEngine
             result?.Dispose();
             await WaitAsync(log, Math.Max(offset, limit), readCommitted, left);
             ThrowIfOver();
+        }
+    }
+
+    private static (long Offset, long Timestamp) FindTime(PartitionLog log, long timestampMs, bool readCommitted)
+    {
+        while (true)
+        {
+            try
+            {
+                return log.FindTime(timestampMs, Limit(log, readCommitted));
+            }
+            catch (ObjectDisposedException)
+            {
+                // A segment was taken out meanwhile.
+                if (log.IsDeleted) return (-1, -1);
+            }
         }
     }
 
@@ -106,6 +150,13 @@ public sealed partial class LogEngine
             {
                 NextOffset = next,
             };
+        }
+        catch (ObjectDisposedException) when (!isStopping && failure is null)
+        {
+            // The segment was taken out between being found and being read.
+            buffer.Dispose();
+            if (log.IsDeleted) return FetchResult.Of(ErrorCode.UnknownTopicOrPartition, null);
+            return offset < log.StartOffset ? FetchResult.Of(ErrorCode.OffsetOutOfRange, log) : Read(log, offset, limit, maxBytes, readCommitted);
         }
         catch (Exception broken)
         {
@@ -140,18 +191,16 @@ public sealed partial class LogEngine
         return request.Answer;
     }
 
-    private void WatchTimeouts() => timeouts = options.Clock.CreateTimer(
-        _ => requests.Writer.TryWrite(new EngineRequest<int>(static state => state.AbortOverdue())), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+    private void WatchTime()
+    {
+        timeouts = options.Clock.CreateTimer(
+            _ => requests.Writer.TryWrite(new EngineRequest<int>(static state => state.AbortOverdue())), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+        housekeeping = options.Clock.CreateTimer(
+            _ => requests.Writer.TryWrite(new EngineRequest<int>(static state => state.DeleteExpired())), null, options.HousekeepingInterval, options.HousekeepingInterval);
+    }
 
     private static TopicDescription Describe(Topic topic) => new(topic.Name, topic.Id, topic.Partitions.Count, topic.Settings);
 }
-
-/// <summary>A topic.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Id">Its id.</param>
-/// <param name="Partitions">The number of its partitions.</param>
-/// <param name="Settings">Its settings.</param>
-public sealed record TopicDescription(string Name, Guid Id, int Partitions, IReadOnlyDictionary<string, string> Settings);
 
 /// <summary>The offsets that a partition holds.</summary>
 /// <param name="Start">The first.</param>

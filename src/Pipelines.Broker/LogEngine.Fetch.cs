@@ -54,7 +54,7 @@ public sealed partial class LogEngine
 
     private FetchResult Read(FetchPart part, int maxBytes, bool readCommitted)
     {
-        if (state.FindLog(part.Partition) is not { } log) return FetchResult.Of(ErrorCode.UnknownTopicOrPartition, null);
+        if (state.FindLog(part.Partition) is not { } log || log.IsDeleted) return FetchResult.Of(ErrorCode.UnknownTopicOrPartition, null);
         // Looked at before the offsets are compared: they only grow.
         long limit = Limit(log, readCommitted);
         if (part.Offset < log.StartOffset || part.Offset > log.HighWatermark) return FetchResult.Of(ErrorCode.OffsetOutOfRange, log);

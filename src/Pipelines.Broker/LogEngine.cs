@@ -51,7 +51,7 @@ public sealed partial class LogEngine : IAsyncDisposable
             EngineState state = await EngineState.OpenAsync(options);
             var engine = new LogEngine(options, folderLock, state);
             engine.loop = Task.Factory.StartNew(engine.RunAsync, CancellationToken.None, TaskCreationOptions.DenyChildAttach, options.Scheduler).Unwrap();
-            engine.WatchTimeouts();
+            engine.WatchTime();
             return engine;
         }
         catch
@@ -67,6 +67,7 @@ public sealed partial class LogEngine : IAsyncDisposable
     {
         if (Interlocked.Exchange(ref isDisposed, 1) == 1) return;
         timeouts?.Dispose();
+        housekeeping?.Dispose();
         requests.Writer.TryWrite(new Stop(this));
         await loop;
         try

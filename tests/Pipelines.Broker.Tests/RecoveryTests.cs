@@ -109,7 +109,9 @@ public sealed class RecoveryTests
     [Fact]
     public async Task Checkpoints_may_be_lost_or_damaged_at_any_byte_and_are_made_anew()
     {
-        CrashDisk disk = await SegmentsAsync();
+        // When a segment was written is known from its checkpoint only, so the clock stands still.
+        var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
+        CrashDisk disk = await SegmentsAsync(clock);
         string[] checkpoints = [.. disk.Paths(".checkpoint")];
         Assert.True(checkpoints.Length >= 6);
         byte[] bytes = disk.ReadAll(checkpoints[1]);
@@ -117,7 +119,7 @@ public sealed class RecoveryTests
         {
             if (at == bytes.Length) disk.Remove(checkpoints[1]);
             else disk.Replace(checkpoints[1], [.. bytes[..at], (byte)(bytes[at] ^ 0x20), .. bytes[(at + 1)..]]);
-            await using (LogEngine engine = await OpenAsync(disk, segmentBytes: 300))
+            await using (LogEngine engine = await OpenAsync(disk, clock, segmentBytes: 300))
             {
                 Assert.Empty(engine.Recovery.Messages);
                 Assert.Equal(20, (await Batches.ValuesAsync(engine, A0)).Length);
@@ -263,10 +265,10 @@ public sealed class RecoveryTests
     }
 
     /// <summary>A disk after a clean shutdown, with several closed segments and an open one.</summary>
-    private static async Task<CrashDisk> SegmentsAsync()
+    private static async Task<CrashDisk> SegmentsAsync(TimeProvider? clock = null)
     {
         var disk = new CrashDisk();
-        await using (LogEngine engine = await WithTopicsAsync(disk, segmentBytes: 300))
+        await using (LogEngine engine = await WithTopicsAsync(disk, clock, segmentBytes: 300))
         {
             for (int i = 0; i < 20; i++) await engine.AppendAsync(A0, $"a record of some length {i}");
         }

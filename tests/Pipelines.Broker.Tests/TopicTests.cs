@@ -1,3 +1,4 @@
+using Pipelines.Broker.Topics;
 using Pipelines.Broker.Journal;
 using Pipelines.Broker.Tests.Support;
 using static Pipelines.Broker.Tests.Support.Engines;

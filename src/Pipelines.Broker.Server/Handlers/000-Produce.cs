@@ -61,6 +61,7 @@ internal sealed class ProduceHandler : Handler<ProduceRequest, ProduceResponse>
             AppendResult result = await append;
             answer.ErrorCode = (short)TransactionErrors.OfWrite(result.Error);
             answer.BaseOffset = result.BaseOffset;
+            answer.LogAppendTimeMs = result.AppendTimeMs;
             if (result.Error == ErrorCode.None) answer.LogStartOffset = context.Engine.FindOffsets(id)?.Start ?? -1;
         }
         catch (StorageFailedException failed)

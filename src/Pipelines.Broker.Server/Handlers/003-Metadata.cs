@@ -1,4 +1,5 @@
 using Pipelines.Broker.Server.Requests;
+using Pipelines.Broker.Topics;
 using Pipelines.Protocol.Messages;
 
 namespace Pipelines.Broker.Server.Handlers;

@@ -1,4 +1,5 @@
 using Pipelines.Broker.Server.Requests;
+using Pipelines.Broker.Topics;
 using Pipelines.Protocol.Messages;
 
 namespace Pipelines.Broker.Server.Handlers;
@@ -6,8 +7,6 @@ namespace Pipelines.Broker.Server.Handlers;
 /// <summary>Creates topics; answered when they are durable, whatever the time-out.</summary>
 internal sealed class CreateTopicsHandler : Handler<CreateTopicsRequest, CreateTopicsResponse>
 {
-    private const sbyte TopicSetting = 1;
-
     protected override async ValueTask<CreateTopicsResponse?> HandleAsync(CreateTopicsRequest request, RequestContext context)
     {
         var response = new CreateTopicsResponse { Topics = new(request.Topics.Count) };
@@ -41,6 +40,8 @@ internal sealed class CreateTopicsHandler : Handler<CreateTopicsRequest, CreateT
             settings[setting.Name] = setting.Value;
         }
 
+        if (TopicSettings.FindMistake(settings) is { } mistake) return Refused(topic.Name, ErrorCode.InvalidConfig, mistake);
+
         error = validateOnly ? Check(topic.Name, partitions, context) : await context.Engine.CreateTopicAsync(topic.Name, partitions, settings);
         if (error != ErrorCode.None) return Refused(topic.Name, error, Explain(error, topic.Name, partitions));
         return new()
@@ -49,7 +50,12 @@ internal sealed class CreateTopicsHandler : Handler<CreateTopicsRequest, CreateT
             TopicId = context.Engine.FindTopic(topic.Name)?.Id ?? Guid.Empty,
             NumPartitions = partitions,
             ReplicationFactor = 1,
-            Configs = [.. settings.Select(static setting => new CreateTopicsResponse.CreatableTopicConfigs { Name = setting.Key, Value = setting.Value, ConfigSource = TopicSetting })],
+            Configs = [.. TopicSettings.All.Select(setting => new CreateTopicsResponse.CreatableTopicConfigs
+            {
+                Name = setting.Name,
+                Value = TopicSettings.ValueOf(setting.Name, settings, context.Engine.Options),
+                ConfigSource = (sbyte)(settings.ContainsKey(setting.Name) ? ConfigSource.Topic : ConfigSource.Default),
+            })],
         };
     }
 

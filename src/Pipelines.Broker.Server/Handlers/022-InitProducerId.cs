@@ -12,7 +12,7 @@ internal sealed class InitProducerIdHandler : Handler<InitProducerIdRequest, Ini
     protected override async ValueTask<InitProducerIdResponse?> HandleAsync(InitProducerIdRequest request, RequestContext context)
     {
         string? id = request.TransactionalId;
-        if (id is { Length: 0 } || (request.ProducerId == -1) != (request.ProducerEpoch == -1)) return Refused(ErrorCode.InvalidRequest);
+        if (id is { Length: 0 } || (request.ProducerId == -1 && request.ProducerEpoch != -1)) return Refused(ErrorCode.InvalidRequest);
         if (id is not null && !context.Allows(Operation.Write, ResourceKind.TransactionalId, id)) return Refused(ErrorCode.TransactionalIdAuthorizationFailed);
         if (id is null)
         {
@@ -21,7 +21,8 @@ internal sealed class InitProducerIdHandler : Handler<InitProducerIdRequest, Ini
         }
 
         if (request.TransactionTimeoutMs <= 0) return Refused(ErrorCode.InvalidTransactionTimeout);
-        (long, short)? current = request.ProducerId == -1 ? null : (request.ProducerId, request.ProducerEpoch);
+        // Without an epoch it has nothing to go on with, whatever id it names.
+        (long, short)? current = request.ProducerEpoch == -1 ? null : (request.ProducerId, request.ProducerEpoch);
         return Answer(
             await context.Engine.OpenProducerAsync(id, TimeSpan.FromMilliseconds(request.TransactionTimeoutMs), current, context.Connection.Id), context);
     }

@@ -18,13 +18,27 @@ internal static class JournalCodec
                 target.Write(created.Name);
                 target.Write(created.Id.ToByteArray());
                 target.Write(created.Partitions);
-                target.Write(created.Settings.Count);
-                foreach ((string name, string value) in created.Settings)
-                {
-                    target.Write(name);
-                    target.Write(value);
-                }
-
+                Write(target, created.Settings);
+                break;
+            case TopicDeleted deleted:
+                target.Write((byte)10);
+                target.Write(deleted.Name);
+                target.Write(deleted.Id.ToByteArray());
+                break;
+            case PartitionsCreated created:
+                target.Write((byte)11);
+                target.Write(created.Name);
+                target.Write(created.Partitions);
+                break;
+            case TopicAltered altered:
+                target.Write((byte)12);
+                target.Write(altered.Name);
+                Write(target, altered.Settings);
+                break;
+            case LogStartMoved moved:
+                target.Write((byte)13);
+                Write(target, moved.Partition);
+                target.Write(moved.Offset);
                 break;
             case ProducerOpened opened:
                 target.Write((byte)2);
@@ -107,6 +121,10 @@ internal static class JournalCodec
             7 => new TransactionGrown(source.ReadInt64(), source.ReadInt16(), ReadPartitions(source), source.ReadString(), ReadOffsets(source)),
             8 => new TransactionAborted(source.ReadInt64(), source.ReadInt16()),
             9 => new LogShortened(new PartitionEnd(ReadPartition(source), source.ReadInt64())),
+            10 => new TopicDeleted(source.ReadString(), new Guid(source.ReadBytes(16))),
+            11 => new PartitionsCreated(source.ReadString(), source.ReadInt32()),
+            12 => new TopicAltered(source.ReadString(), ReadSettings(source)),
+            13 => new LogStartMoved(ReadPartition(source), source.ReadInt64()),
             20 => new TransactionPrepared(source.ReadInt64(), source.ReadInt64(), source.ReadInt16(), ReadGroups(source), ReadEnds(source), source.ReadInt64(), source.ReadInt16()),
             _ => GroupEntryCodec.TryRead(type, source) ?? throw new InvalidDataException($"Journal entry of type {type} is not known to this version. Start the version that wrote the folder, or a later one."),
         };
@@ -138,6 +156,16 @@ internal static class JournalCodec
     {
         target.Write(partition.Topic);
         target.Write(partition.Partition);
+    }
+
+    private static void Write(BinaryWriter target, IReadOnlyDictionary<string, string> settings)
+    {
+        target.Write(settings.Count);
+        foreach ((string name, string value) in settings)
+        {
+            target.Write(name);
+            target.Write(value);
+        }
     }
 
     private static Dictionary<string, string> ReadSettings(BinaryReader source)

@@ -8,6 +8,20 @@ internal abstract record JournalEntry;
 /// <summary>A topic exists from here on.</summary>
 internal sealed record TopicCreated(string Name, Guid Id, int Partitions, IReadOnlyDictionary<string, string> Settings) : JournalEntry;
 
+/// <summary>A topic is gone, with its records and what groups had committed of it.</summary>
+internal sealed record TopicDeleted(string Name, Guid Id) : JournalEntry;
+
+/// <summary>A topic has more partitions from here on.</summary>
+/// <param name="Name">The topic.</param>
+/// <param name="Partitions">How many in all.</param>
+internal sealed record PartitionsCreated(string Name, int Partitions) : JournalEntry;
+
+/// <summary>A topic has other settings from here on: these, and no more.</summary>
+internal sealed record TopicAltered(string Name, IReadOnlyDictionary<string, string> Settings) : JournalEntry;
+
+/// <summary>What a partition holds before an offset is gone.</summary>
+internal sealed record LogStartMoved(TopicPartition Partition, long Offset) : JournalEntry;
+
 /// <summary>A producer id was given out, or has a new epoch; what was open under the former epoch is aborted.</summary>
 /// <param name="TransactionalId">The transactional id; empty for a producer that is idempotent only.</param>
 /// <param name="ProducerId">The producer id.</param>

@@ -34,6 +34,14 @@ internal sealed class ChangedLogs
         unserved.Clear();
     }
 
+    /// <summary>The partition is gone: nobody waits for it.</summary>
+    internal void Remove(PartitionLog log)
+    {
+        if (log.IsChanged) logs.Remove(log);
+        if (log.IsUnserved) unserved.Remove(log);
+        log.IsChanged = log.IsUnserved = false;
+    }
+
     internal void Clear()
     {
         HasClosedSegment = false;

@@ -5,7 +5,7 @@ namespace Pipelines.Broker.Log;
 /// <content>What a producer may append.</content>
 internal sealed partial class PartitionLog
 {
-    private ErrorCode Check(ReadOnlySpan<byte> batches, bool isTrusted, out long originalOffset)
+    private ErrorCode Check(ReadOnlySpan<byte> batches, bool isTrusted, long nowMs, out long originalOffset)
     {
         originalOffset = -1;
         if (!RecordBatchHeader.TryRead(batches, out RecordBatchHeader first)) return ErrorCode.CorruptMessage;
@@ -16,7 +16,7 @@ internal sealed partial class PartitionLog
         for (int position = 0; position < batches.Length;)
         {
             if (!RecordBatchHeader.TryRead(batches[position..], out RecordBatchHeader header)) return ErrorCode.CorruptMessage;
-            ErrorCode error = CheckBatch(batches[position..], in header, isTrusted);
+            ErrorCode error = CheckBatch(batches[position..], in header, isTrusted, nowMs);
             if (error != ErrorCode.None) return error;
             // One answer is given for all of them, so they have to be one producer's, one after the other.
             if (!IsSameProducer(in header, in first) || (first.ProducerId >= 0 && header.BaseSequence != sequence)) return ErrorCode.InvalidRecord;
@@ -39,23 +39,29 @@ internal sealed partial class PartitionLog
         return first.ProducerId >= 0 ? producers.Check(in first) : ErrorCode.None;
     }
 
-    private ErrorCode CheckBatch(ReadOnlySpan<byte> rest, in RecordBatchHeader header, bool isTrusted)
+    private ErrorCode CheckBatch(ReadOnlySpan<byte> rest, in RecordBatchHeader header, bool isTrusted, long nowMs)
     {
         if (header.Magic != 2) return ErrorCode.UnsupportedForMessageFormat;
         if (!header.FitsInto(rest.Length)) return ErrorCode.CorruptMessage;
-        if (header.TotalSize > options.MaxBatchBytes) return ErrorCode.MessageTooLarge;
+        if (header.TotalSize > Policy.MaxMessageBytes) return ErrorCode.MessageTooLarge;
+        if (header.TotalSize > Policy.SegmentBytes) return ErrorCode.RecordListTooLarge;
         if (header.RecordCount <= 0 || header.LastOffsetDelta != header.RecordCount - 1) return ErrorCode.InvalidRecord;
         // Markers are the coordinator's to write.
         if (header.IsControl) return ErrorCode.InvalidRecord;
         if (header.ProducerId >= 0 ? header.ProducerEpoch < 0 || header.BaseSequence < 0 : header.IsTransactional) return ErrorCode.InvalidRecord;
+        if (!Policy.UsesAppendTime && !IsTimely(in header, nowMs)) return ErrorCode.InvalidTimestamp;
         if (isTrusted) return ErrorCode.None;
         ReadOnlySpan<byte> batch = rest[..header.TotalSize];
         if (!BatchSeal.HasRightChecksum(batch)) return ErrorCode.CorruptMessage;
-        return header.Compression == 0 && !HasItsRecords(batch, in header) ? ErrorCode.InvalidRecord : ErrorCode.None;
+        return header.Compression == 0 && !HasItsRecords(batch, in header, needsKeys: Policy.IsCompacted) ? ErrorCode.InvalidRecord : ErrorCode.None;
     }
 
+    private bool IsTimely(in RecordBatchHeader header, long nowMs) =>
+        (Policy.MaxAheadMs == long.MaxValue || header.MaxTimestamp - nowMs <= Policy.MaxAheadMs)
+        && (Policy.MaxBehindMs == long.MaxValue || nowMs - header.BaseTimestamp <= Policy.MaxBehindMs);
+
     /// <summary>True when the batch holds as many records as it says, end to end, with offsets one after the other.</summary>
-    private static bool HasItsRecords(ReadOnlySpan<byte> batch, in RecordBatchHeader header)
+    private static bool HasItsRecords(ReadOnlySpan<byte> batch, in RecordBatchHeader header, bool needsKeys)
     {
         try
         {
@@ -63,7 +69,7 @@ internal sealed partial class PartitionLog
             long expected = header.BaseOffset;
             while (records.MoveNext())
             {
-                if (records.Offset != expected++) return false;
+                if (records.Offset != expected++ || (needsKeys && records.KeyLength < 0)) return false;
             }
 
             return true;

@@ -43,7 +43,8 @@ internal sealed partial class PartitionLog
             {
                 RecordBatchHeader header = ReadHeader(segment, position, end);
                 if (header.BaseOffset >= limit) return (-1, -1);
-                if (header.MaxTimestamp >= timestamp && !header.IsControl) return FindTime(segment, position, in header, timestamp);
+                if (header.MaxTimestamp >= timestamp && !header.IsControl && header.NextOffset > StartOffset && FindTime(segment, position, in header, timestamp) is { Offset: >= 0 } found)
+                    return found;
                 position += header.TotalSize;
             }
         }
@@ -51,31 +52,34 @@ internal sealed partial class PartitionLog
         return (-1, -1);
     }
 
-    /// <summary>The first record that has the latest time, or -1.</summary>
-    internal (long Offset, long Timestamp) FindLatestTime()
+    /// <summary>The latest time of a record, or -1.</summary>
+    internal long LatestTimestamp
     {
-        long latest = -1;
-        foreach (Segment segment in segments)
+        get
         {
-            lock (gate) latest = Math.Max(latest, segment.Index.MaxTimestamp);
-        }
+            long latest = -1;
+            foreach (Segment segment in segments)
+            {
+                lock (gate) latest = Math.Max(latest, segment.Index.MaxTimestamp);
+            }
 
-        return latest < 0 ? (-1, -1) : FindTime(latest, HighWatermark);
+            return latest;
+        }
     }
 
-    private static (long Offset, long Timestamp) FindTime(Segment segment, long position, in RecordBatchHeader header, long timestamp)
+    private (long Offset, long Timestamp) FindTime(Segment segment, long position, in RecordBatchHeader header, long timestamp)
     {
         // Inside a compressed batch only the batch's own times are known.
-        if (header.Compression != 0) return (header.BaseOffset, header.MaxTimestamp);
+        if (header.Compression != 0) return (Math.Max(StartOffset, header.BaseOffset), header.MaxTimestamp);
         byte[] batch = new byte[header.TotalSize];
         int read = segment.File.Read(batch, position);
         var records = new RecordCursor(batch, RecordBatchHeader.Size, read, in header);
         while (records.MoveNext())
         {
-            if (records.Timestamp >= timestamp) return (records.Offset, records.Timestamp);
+            if (records.Timestamp >= timestamp && records.Offset >= StartOffset) return (records.Offset, records.Timestamp);
         }
 
-        return (header.BaseOffset, header.MaxTimestamp);
+        return (-1, -1);
     }
 
     private (Segment Segment, long Position, long End) Locate(long offset)

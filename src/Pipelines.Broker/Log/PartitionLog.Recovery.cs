@@ -10,11 +10,13 @@ internal sealed partial class PartitionLog
 {
     /// <summary>Opens the segments, checks them, and cuts a torn end off.</summary>
     /// <param name="provenOffset">The offset up to which the journal knows the log to have been durable.</param>
+    /// <param name="start">The offset before which everything is gone, as the journal knows.</param>
+    /// <param name="nowMs">The wall clock.</param>
     /// <param name="report">Told what is found.</param>
     /// <exception cref="CorruptLogException">There is damage with whole batches behind it, where the log was known to be durable.</exception>
-    internal void Open(long provenOffset, RecoveryReport report)
+    internal void Open(long provenOffset, long start, long nowMs, RecoveryReport report)
     {
-        long[] bases = ListSegments();
+        long[] bases = DropBefore(start, ListSegments());
         EndOffset = bases.Length == 0 ? 0 : bases[0];
         if (bases.Length == 0 && provenOffset > 0)
             throw new CorruptLogException(Folder, $"holds no segment, but had {provenOffset} offsets. Restore it from a backup.");
@@ -28,8 +30,10 @@ internal sealed partial class PartitionLog
                 break;
             }
 
-            Open(bases[i], isLast: i == bases.Length - 1, provenOffset, report);
+            Open(bases[i], isLast: i == bases.Length - 1, provenOffset, nowMs, report);
         }
+
+        startOffset = Math.Min(EndOffset, Math.Max(start, bases is [var first, ..] ? first : 0));
 
         if (EndOffset < provenOffset && !report.TornEnds.Any(torn => torn.AcknowledgedLost > 0 && torn.File == Active.Path))
             report.Add($"{Folder} ends at offset {EndOffset}, but {provenOffset - EndOffset} more had been acknowledged and are lost. Restore it from a backup to have them back.");
@@ -51,9 +55,9 @@ internal sealed partial class PartitionLog
         changed.Add(this);
     }
 
-    private void Open(long baseOffset, bool isLast, long provenOffset, RecoveryReport report)
+    private void Open(long baseOffset, bool isLast, long provenOffset, long nowMs, RecoveryReport report)
     {
-        var segment = new Segment(baseOffset, Folder, disk.Open(Segment.PathOf(Folder, baseOffset), create: false), options.IndexIntervalBytes);
+        var segment = new Segment(baseOffset, Folder, disk.Open(Segment.PathOf(Folder, baseOffset), create: false), options.IndexIntervalBytes) { CreatedMs = nowMs, WrittenMs = nowMs };
         segments = [.. segments, segment];
         long length = segment.File.Length;
         SegmentCheckpoint? checkpoint = MayTrust(isLast) ? SegmentCheckpoint.TryLoad(disk, segment.CheckpointPath) : null;
@@ -88,6 +92,7 @@ internal sealed partial class PartitionLog
     {
         segment.Index.Restore(checkpoint.Index, checkpoint.MaxTimestamp);
         segment.Size = checkpoint.Size;
+        segment.WrittenMs = Math.Min(segment.WrittenMs, checkpoint.WrittenMs);
         EndOffset = checkpoint.EndOffset;
         producers.Restore(checkpoint.Producers);
         producers.Transactions.Restore(checkpoint.Aborted);
@@ -141,6 +146,20 @@ internal sealed partial class PartitionLog
         }
 
         return false;
+    }
+
+    /// <summary>Deletes segments that a crash has kept from being deleted, or has brought back.</summary>
+    private long[] DropBefore(long start, long[] bases)
+    {
+        int first = 0;
+        for (int i = 1; i < bases.Length; i++)
+        {
+            if (bases[i] <= start) first = i;
+        }
+
+        for (int i = 0; i < first; i++) DeleteFiles(bases[i]);
+        if (first > 0) disk.FlushFolder(Folder);
+        return bases[first..];
     }
 
     private long[] ListSegments()

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Pipelines.Broker.Disk;
+using Pipelines.Broker.Topics;
 using Pipelines.Broker.Transactions;
 using Pipelines.Protocol.Records;
 
@@ -17,19 +18,32 @@ internal sealed partial class PartitionLog : IDisposable
     private volatile Segment[] segments = [];
     private long highWatermark;
     private long stableOffset;
+    private long startOffset;
+    private bool isDeleted;
 
-    internal PartitionLog(IDisk disk, EngineOptions options, ChangedLogs changed, TopicPartition id, string folder)
+    internal PartitionLog(IDisk disk, EngineOptions options, ChangedLogs changed, TopicPartition id, string folder, TopicPolicy policy)
     {
         this.disk = disk;
         this.options = options;
         this.changed = changed;
         Id = id;
         Folder = folder;
+        Policy = policy;
     }
 
     internal TopicPartition Id { get; }
 
     internal string Folder { get; }
+
+    /// <summary>The topic's settings.</summary>
+    internal TopicPolicy Policy { get; set; }
+
+    /// <summary>True when its topic was deleted: there is nothing to read any more.</summary>
+    internal bool IsDeleted
+    {
+        get => Volatile.Read(ref isDeleted);
+        private set => Volatile.Write(ref isDeleted, value);
+    }
 
     /// <summary>True while it is listed as changed since the last round of flushes.</summary>
     internal bool IsChanged { get; set; }
@@ -41,7 +55,7 @@ internal sealed partial class PartitionLog : IDisposable
     internal long EndOffset { get; private set; }
 
     /// <summary>The first offset that is there.</summary>
-    internal long StartOffset => segments is [var first, ..] ? first.BaseOffset : 0;
+    internal long StartOffset => Volatile.Read(ref startOffset);
 
     /// <summary>The offset up to which records are durable and may be served.</summary>
     internal long HighWatermark => Volatile.Read(ref highWatermark);
@@ -54,9 +68,10 @@ internal sealed partial class PartitionLog : IDisposable
     {
         get
         {
-            // In this order: the high watermark goes ahead of the stable offset, and both only grow.
-            long stable = StableOffset;
-            return new PartitionOffsets(StartOffset, HighWatermark, stable);
+            // In this order: the high watermark goes ahead of the stable offset, and all only grow.
+            long start = StartOffset;
+            long stable = Math.Max(start, StableOffset);
+            return new PartitionOffsets(start, HighWatermark, stable);
         }
     }
 
@@ -80,14 +95,16 @@ internal sealed partial class PartitionLog : IDisposable
     /// <summary>Appends batches of one producer, all or none.</summary>
     /// <param name="batches">Whole batches; their base offsets and leader epochs are written in, which the checksums do not cover.</param>
     /// <param name="isTrusted">True when the batches were made in this process, so their checksums need no second look.</param>
-    internal AppendResult Append(Span<byte> batches, bool isTrusted)
+    /// <param name="nowMs">The wall clock.</param>
+    internal AppendResult Append(Span<byte> batches, bool isTrusted, long nowMs)
     {
-        ErrorCode error = Check(batches, isTrusted, out long originalOffset);
+        ErrorCode error = Check(batches, isTrusted, nowMs, out long originalOffset);
         if (error != ErrorCode.None) return new AppendResult(error, -1);
         if (originalOffset >= 0) return new AppendResult(ErrorCode.None, originalOffset);
         long baseOffset = EndOffset;
-        Write(batches, isDecided: false);
-        return new AppendResult(ErrorCode.None, baseOffset);
+        if (Policy.UsesAppendTime) StampAll(batches, nowMs);
+        Write(batches, isDecided: false, nowMs);
+        return new AppendResult(ErrorCode.None, baseOffset, Policy.UsesAppendTime ? nowMs : -1);
     }
 
     /// <summary>Appends the marker that ends a producer's transaction here.</summary>
@@ -100,7 +117,7 @@ internal sealed partial class PartitionLog : IDisposable
     {
         Span<byte> batch = stackalloc byte[ControlBatch.Size];
         ControlBatch.Write(batch, producerId, epoch, isCommit, nowMs);
-        Write(batch, isDecided);
+        Write(batch, isDecided, nowMs);
     }
 
     /// <summary>Everything below the offset is durable now, and may be served; fetches that waited for it go on.</summary>
@@ -140,10 +157,11 @@ internal sealed partial class PartitionLog : IDisposable
         foreach (Segment segment in segments) segment.Dispose();
     }
 
-    private void Write(Span<byte> batches, bool isDecided)
+    private void Write(Span<byte> batches, bool isDecided, long nowMs)
     {
-        if (segments.Length == 0 || (Active.Size > 0 && Active.Size + batches.Length > options.SegmentBytes)) Roll();
+        if (segments.Length == 0 || (Active.Size > 0 && (Active.Size + batches.Length > Policy.SegmentBytes || nowMs - Active.CreatedMs >= Policy.SegmentMs))) Roll(nowMs);
         Segment segment = Active;
+        segment.WrittenMs = nowMs;
         long offset = EndOffset;
         for (int position = 0; position < batches.Length;)
         {
@@ -177,7 +195,20 @@ internal sealed partial class PartitionLog : IDisposable
         }
     }
 
-    private void Roll()
+    /// <summary>Gives the records of batches the time at which they are appended.</summary>
+    private static void StampAll(Span<byte> batches, long nowMs)
+    {
+        for (int position = 0; position < batches.Length;)
+        {
+            RecordBatchHeader.TryRead(batches[position..], out RecordBatchHeader header);
+            Span<byte> batch = batches.Slice(position, header.TotalSize);
+            (header with { Attributes = header.Attributes | BatchAttributes.LogAppendTime, MaxTimestamp = nowMs }).Write(batch);
+            BatchSeal.WriteChecksum(batch);
+            position += header.TotalSize;
+        }
+    }
+
+    private void Roll(long nowMs)
     {
         if (segments.Length > 0)
         {
@@ -185,7 +216,7 @@ internal sealed partial class PartitionLog : IDisposable
             changed.HasClosedSegment = true;
         }
 
-        var segment = new Segment(EndOffset, Folder, disk.Open(Segment.PathOf(Folder, EndOffset), create: true), options.IndexIntervalBytes);
+        var segment = new Segment(EndOffset, Folder, disk.Open(Segment.PathOf(Folder, EndOffset), create: true), options.IndexIntervalBytes) { CreatedMs = nowMs, WrittenMs = nowMs };
         disk.FlushFolder(Folder);
         segments = [.. segments, segment];
     }
@@ -194,4 +225,5 @@ internal sealed partial class PartitionLog : IDisposable
 /// <summary>What an append came to.</summary>
 /// <param name="Error">The error, or none.</param>
 /// <param name="BaseOffset">The offset of the first record; of the original for a duplicate; -1 for an error.</param>
-public readonly record struct AppendResult(ErrorCode Error, long BaseOffset);
+/// <param name="AppendTimeMs">The time that the records were given, where the topic says so; else -1.</param>
+public readonly record struct AppendResult(ErrorCode Error, long BaseOffset, long AppendTimeMs = -1);

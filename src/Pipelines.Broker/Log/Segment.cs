@@ -13,7 +13,7 @@ internal sealed class Segment(long baseOffset, string folder, IDiskFile file, in
 
     internal string Path { get; } = PathOf(folder, baseOffset);
 
-    internal string CheckpointPath { get; } = $"{folder}/{NameOf(baseOffset)}{SegmentCheckpoint.Extension}";
+    internal string CheckpointPath { get; } = CheckpointPathOf(folder, baseOffset);
 
     internal IDiskFile File { get; } = file;
 
@@ -22,6 +22,12 @@ internal sealed class Segment(long baseOffset, string folder, IDiskFile file, in
     /// <summary>The bytes of whole batches in the file.</summary>
     internal long Size { get; set; }
 
+    /// <summary>When it was begun, on the wall clock in milliseconds; when it was opened, for what an earlier process left.</summary>
+    internal required long CreatedMs { get; init; }
+
+    /// <summary>When it was last written to, on the wall clock in milliseconds; when it was opened, where that is not known.</summary>
+    internal long WrittenMs { get; set; }
+
     /// <summary>True when something was written since the last flush began.</summary>
     internal bool IsDirty { get; set; }
 
@@ -29,6 +35,8 @@ internal sealed class Segment(long baseOffset, string folder, IDiskFile file, in
     internal SegmentCheckpoint? PendingCheckpoint { get; set; }
 
     internal static string PathOf(string folder, long baseOffset) => $"{folder}/{NameOf(baseOffset)}{Extension}";
+
+    internal static string CheckpointPathOf(string folder, long baseOffset) => $"{folder}/{NameOf(baseOffset)}{SegmentCheckpoint.Extension}";
 
     public void Dispose() => File.Dispose();
 

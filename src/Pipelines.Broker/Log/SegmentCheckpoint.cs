@@ -12,7 +12,7 @@ namespace Pipelines.Broker.Log;
 internal sealed class SegmentCheckpoint
 {
     internal const string Extension = ".checkpoint";
-    private const byte Version = 2;
+    private const byte Version = 3;
     private const int MaxBytes = 256 * 1024 * 1024;
 
     internal required long BaseOffset { get; init; }
@@ -24,6 +24,9 @@ internal sealed class SegmentCheckpoint
     internal required long EndOffset { get; init; }
 
     internal required long MaxTimestamp { get; init; }
+
+    /// <summary>When the segment was last written to, in milliseconds.</summary>
+    internal required long WrittenMs { get; init; }
 
     internal required SegmentIndex.Entry[] Index { get; init; }
 
@@ -41,6 +44,7 @@ internal sealed class SegmentCheckpoint
         Size = segment.Size,
         EndOffset = endOffset,
         MaxTimestamp = segment.Index.MaxTimestamp,
+        WrittenMs = segment.WrittenMs,
         Index = segment.Index.Entries.ToArray(),
         Aborted = [.. producers.Transactions.Aborted.Where(entry => entry.Range.LastOffset >= segment.BaseOffset)],
         OpenTransactions = [.. producers.Transactions.Open],
@@ -87,6 +91,7 @@ internal sealed class SegmentCheckpoint
         target.Write(Size);
         target.Write(EndOffset);
         target.Write(MaxTimestamp);
+        target.Write(WrittenMs);
         target.Write(Index.Length);
         foreach (SegmentIndex.Entry entry in Index)
         {
@@ -137,6 +142,7 @@ internal sealed class SegmentCheckpoint
         Size = source.ReadInt64(),
         EndOffset = source.ReadInt64(),
         MaxTimestamp = source.ReadInt64(),
+        WrittenMs = source.ReadInt64(),
         Index = ReadMany(source, static source => new SegmentIndex.Entry(source.ReadInt64(), source.ReadInt64(), source.ReadInt64())),
         Aborted = ReadMany(source, static source =>
             new TransactionIndex.Entry(new AbortedRange(source.ReadInt64(), source.ReadInt64(), source.ReadInt64()), source.ReadInt64())),

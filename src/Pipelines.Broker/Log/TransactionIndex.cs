@@ -66,6 +66,9 @@ internal sealed class TransactionIndex
         return [.. found];
     }
 
+    /// <summary>Forgets aborted transactions that ended before an offset.</summary>
+    internal void Forget(long offset) => aborted.RemoveRange(0, FirstEndingAt(offset));
+
     /// <summary>Takes aborted transactions over from a checkpoint; they follow those that are there.</summary>
     internal void Restore(IReadOnlyList<Entry> entries) => aborted.AddRange(entries);
 

@@ -5,12 +5,15 @@ using Pipelines.Broker;
 using Pipelines.Broker.Disk;
 using Pipelines.Broker.Groups;
 using Pipelines.Broker.Server;
+using Pipelines.Broker.Topics;
 
 namespace Pipelines.Cli.Commands;
 
 /// <summary>The broker's settings: what was typed, over what the file says, over what is usual.</summary>
 internal sealed class BrokerSetup
 {
+    private const string RetentionMs = "retention.ms";
+
     private readonly BrokerArguments arguments;
     private readonly Dictionary<string, string> settings = new(StringComparer.Ordinal);
     private readonly HashSet<string> used = new(StringComparer.Ordinal);
@@ -49,8 +52,8 @@ internal sealed class BrokerSetup
         {
             Disk = new PhysicalDisk(arguments.DataFolder),
             Durability = arguments.Durability,
-            SegmentBytes = Number("log.segment.bytes", 256 * 1024 * 1024, 14, int.MaxValue),
-            MaxBatchBytes = Number("message.max.bytes", 8 * 1024 * 1024, 1, int.MaxValue),
+            TopicDefaults = TopicDefaults(),
+            HousekeepingInterval = Milliseconds("log.retention.check.interval.ms", 30_000),
             MaxTransactionTimeout = Milliseconds("transaction.max.timeout.ms", 900_000),
             OnRecovery = message => CliLog.Recovered(log, message),
         };
@@ -107,6 +110,31 @@ internal sealed class BrokerSetup
         bool isLoopback = arguments.Listen.Host == "localhost" || (IPAddress.TryParse(arguments.Listen.Host, out IPAddress? ip) && IPAddress.IsLoopback(ip));
         if (!isLoopback && !arguments.IsInsecure)
             mistakes.Add($"Listening on {arguments.Listen} lets everybody who reaches this machine read and write without a password. Listen on 127.0.0.1, or add --insecure if that is what you want.");
+    }
+
+    /// <summary>The settings of topics that do not have them: what the file says for all topics, and else what is usual.</summary>
+    private Dictionary<string, string> TopicDefaults()
+    {
+        var defaults = new Dictionary<string, string>(TopicSettings.KafkaDefaults, StringComparer.Ordinal);
+        foreach (TopicSetting setting in TopicSettings.All)
+        {
+            if (setting.BrokerName is not { } name || !Find(name, out string value)) continue;
+            if (setting.FindMistake(value) is { } mistake) mistakes.Add(mistake.Replace($"'{setting.Name}'", $"'{name}'", StringComparison.Ordinal));
+            else defaults[setting.Name] = value;
+        }
+
+        // Kafka's older words for the same.
+        if (Find("log.retention.hours", out _)) defaults[RetentionMs] = Scaled("log.retention.hours", 3_600_000);
+        if (Find("log.retention.minutes", out _)) defaults[RetentionMs] = Scaled("log.retention.minutes", 60_000);
+        if (Find("log.retention.ms", out string exact) && mistakes.Count == 0) defaults[RetentionMs] = exact;
+        if (Find("log.roll.hours", out _) && !Find("log.roll.ms", out _)) defaults["segment.ms"] = Scaled("log.roll.hours", 3_600_000);
+        return defaults;
+    }
+
+    private string Scaled(string name, long unit)
+    {
+        long value = Number(name, -1, -1, int.MaxValue);
+        return (value < 0 ? -1 : value * unit).ToString(CultureInfo.InvariantCulture);
     }
 
     private int Number(string name, int usual, int least, int most)

@@ -212,8 +212,10 @@ public sealed class Version2Tests
         ProducerIdentity mine = await engine.OpenProducerAsync("id", TimeSpan.FromSeconds(10));
         await SendAsync(engine, mine, A0, 0, "gone");
         clock.Advance(TimeSpan.FromSeconds(11));
-        Assert.Equal(ErrorCode.ProducerFenced, (await EndAsync(engine, mine, commit: true)).Error);
+        Assert.Equal(ErrorCode.InvalidTxnState, (await EndAsync(engine, mine, commit: true)).Error);
         Assert.Equal(ErrorCode.InvalidProducerEpoch, (await SendAsync(engine, mine, A0, 1, "late")).Error);
+        // Who aborts what is aborted goes on with the next epoch.
+        Assert.Equal(new ProducerIdentity(ErrorCode.None, mine.ProducerId, (short)(mine.Epoch + 1)), await EndAsync(engine, mine, commit: false));
         Assert.Empty(await Batches.ValuesAsync(engine, A0));
         Assert.Equal(engine.FindOffsets(A0)!.Value.HighWatermark, engine.FindOffsets(A0)!.Value.Stable);
     }

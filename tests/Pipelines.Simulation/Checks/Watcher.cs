@@ -32,7 +32,7 @@ internal sealed class Watcher
 
     internal async Task ReadAllAsync(EngineBroker broker, List<string>? violations)
     {
-        foreach (Broker.TopicDescription topic in broker.Engine.Topics)
+        foreach (Broker.Topics.TopicDescription topic in broker.Engine.Topics)
         {
             for (int partition = 0; partition < topic.Partitions; partition++) await ReadAsync(broker, topic.Name, partition, violations);
         }

@@ -135,6 +135,14 @@ internal sealed class Client(TransactionModel model, string transactionalId)
             Way.Coordinator,
             (engine, connection) => engine.EndTransactionAsync(transactionalId, mine.ProducerId, mine.Epoch, commit, version2, connection),
             static answer => answer.Error);
+        if (version2 && commit && answer.Error == ErrorCode.InvalidTxnState)
+        {
+            // It was open too long, and is aborted.
+            attempt.Outcome = Outcome.Aborted;
+            model.Count("overdue");
+            return false;
+        }
+
         if (IsFenced(answer.Error)) return false;
         Assert.False(isDoomed, $"{attempt} was ended by a fenced producer");
         if (commit)

@@ -1,0 +1,86 @@
+using System.Globalization;
+using Pipelines.Broker.Server.Requests;
+using Pipelines.Broker.Topics;
+using Pipelines.Protocol.Messages;
+
+namespace Pipelines.Broker.Server.Handlers;
+
+/// <summary>Tells the settings of topics and of the broker.</summary>
+/// <remarks>Source: KIP-133, KIP-226, KIP-569.</remarks>
+internal sealed class DescribeConfigsHandler : Handler<DescribeConfigsRequest, DescribeConfigsResponse>
+{
+    protected override ValueTask<DescribeConfigsResponse?> HandleAsync(DescribeConfigsRequest request, RequestContext context)
+    {
+        var response = new DescribeConfigsResponse { Results = new(request.Resources.Count) };
+        foreach (DescribeConfigsRequest.DescribeConfigsResource resource in request.Resources)
+        {
+            var answer = new DescribeConfigsResponse.DescribeConfigsResult { ResourceType = resource.ResourceType, ResourceName = resource.ResourceName };
+            response.Results.Add(answer);
+            (ErrorCode error, string? message) = Describe(resource, request, context, answer);
+            answer.ErrorCode = (short)error;
+            answer.ErrorMessage = message;
+        }
+
+        return new(response);
+    }
+
+    private static (ErrorCode Error, string? Message) Describe(
+        DescribeConfigsRequest.DescribeConfigsResource resource, DescribeConfigsRequest request, RequestContext context, DescribeConfigsResponse.DescribeConfigsResult answer)
+    {
+        bool IsWanted(string name) => resource.ConfigurationKeys is not { } names || names.Contains(name);
+        switch ((ConfigResource)resource.ResourceType)
+        {
+            case ConfigResource.Topic:
+                if (!context.Allows(Operation.DescribeConfigs, ResourceKind.Topic, resource.ResourceName)) return (ErrorCode.TopicAuthorizationFailed, "The principal may not see the topic's settings.");
+                if (!EngineState.IsAllowedName(resource.ResourceName)) return (ErrorCode.InvalidTopic, $"'{resource.ResourceName}' is no name of a topic.");
+                if (context.Engine.FindTopic(resource.ResourceName) is not { } topic) return (ErrorCode.UnknownTopicOrPartition, $"There is no topic '{resource.ResourceName}'.");
+                answer.Configs.AddRange(TopicSettings.All.Where(setting => IsWanted(setting.Name)).Select(setting => Describe(setting, topic, request, context)));
+                return (ErrorCode.None, null);
+            case ConfigResource.Broker:
+                if (!context.AllowsCluster(Operation.DescribeConfigs)) return (ErrorCode.ClusterAuthorizationFailed, "The principal may not see the broker's settings.");
+                // The empty name stands for what holds for all brokers and can be changed while they run: nothing here.
+                if (resource.ResourceName.Length == 0) return (ErrorCode.None, null);
+                if (resource.ResourceName != context.Broker.Options.NodeId.ToString(CultureInfo.InvariantCulture))
+                    return (ErrorCode.InvalidRequest, $"There is no broker '{resource.ResourceName}', only {context.Broker.Options.NodeId}.");
+                answer.Configs.AddRange(BrokerSettings.Of(context.Broker).Where(setting => IsWanted(setting.Name)).Select(setting => Describe(setting, request)));
+                return (ErrorCode.None, null);
+            default:
+                return (ErrorCode.InvalidRequest, $"Things of kind {resource.ResourceType} have no settings here. Ask for topics (2) or brokers (4).");
+        }
+    }
+
+    private static DescribeConfigsResponse.DescribeConfigsResourceResult Describe(TopicSetting setting, TopicDescription topic, DescribeConfigsRequest request, RequestContext context)
+    {
+        string value = TopicSettings.ValueOf(setting.Name, topic.Settings, context.Engine.Options);
+        string usual = TopicSettings.ValueOf(setting.Name, new Dictionary<string, string>(), context.Engine.Options);
+        bool isOwn = topic.Settings.ContainsKey(setting.Name);
+        var synonyms = new List<DescribeConfigsResponse.DescribeConfigsSynonym>();
+        if (request.IncludeSynonyms)
+        {
+            if (isOwn) synonyms.Add(new() { Name = setting.Name, Value = value, Source = (sbyte)ConfigSource.Topic });
+            if (setting.BrokerName is { } broker && usual != setting.Default) synonyms.Add(new() { Name = broker, Value = usual, Source = (sbyte)ConfigSource.StaticBroker });
+            if (setting.BrokerName is { } same) synonyms.Add(new() { Name = same, Value = setting.Default, Source = (sbyte)ConfigSource.Default });
+        }
+
+        return new()
+        {
+            Name = setting.Name,
+            Value = value,
+            ConfigSource = (sbyte)(isOwn ? ConfigSource.Topic : usual != setting.Default ? ConfigSource.StaticBroker : ConfigSource.Default),
+            Synonyms = synonyms,
+            ConfigType = (sbyte)setting.Type,
+            Documentation = request.IncludeDocumentation ? setting.Documentation : null,
+        };
+    }
+
+    private static DescribeConfigsResponse.DescribeConfigsResourceResult Describe(BrokerSetting setting, DescribeConfigsRequest request) => new()
+    {
+        Name = setting.Name,
+        Value = setting.Value,
+        // Read when the broker starts.
+        ReadOnly = true,
+        ConfigSource = (sbyte)ConfigSource.StaticBroker,
+        ConfigType = (sbyte)setting.Type,
+        Documentation = request.IncludeDocumentation ? setting.Documentation : null,
+    };
+}
