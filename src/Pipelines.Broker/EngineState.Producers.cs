@@ -24,9 +24,10 @@ internal sealed partial class EngineState
 
         if (timeout <= TimeSpan.Zero || timeout > options.MaxTransactionTimeout) return Refuse(ErrorCode.InvalidTransactionTimeout);
         bool isKnown = transactions.TryGetValue(transactionalId, out TransactionState? transaction);
+        // Of a transactional id that nobody knows there is no owner to protect: whatever the producer believes to have, it begins anew.
+        if (!isKnown) current = null;
         if (current is { } mine)
         {
-            if (!isKnown) return Refuse(ErrorCode.InvalidProducerIdMapping);
             // The same question again: its first answer was lost.
             if (mine == transaction!.Former) return new(Identity(transaction), IsWrite: true);
             if (mine != (transaction.ProducerId, transaction.Epoch)) return Refuse(ErrorCode.ProducerFenced);

@@ -32,7 +32,7 @@ internal sealed class MetadataHandler : Handler<MetadataRequest, MetadataRespons
         }
 
         foreach (MetadataRequest.MetadataRequestTopic topic in request.Topics)
-            response.Topics.Add(topic.Name is null ? FindById(topic.TopicId, request, context) : await FindAsync(topic.Name, request, context));
+            response.Topics.Add(topic.TopicId != Guid.Empty || topic.Name is null ? FindById(topic.TopicId, request, context) : await FindAsync(topic.Name, request, context));
         return response;
     }
 
