@@ -73,7 +73,7 @@ internal sealed class CommandHost(Terminal terminal)
         }
         catch (BrokerConnectionException problem)
         {
-            await SayAsync(name, $"{problem.Message} Is a broker there? Name another with --bootstrap HOST:PORT.");
+            await SayAsync(name, $"{problem.Message.TrimEnd('.')}. Another broker is named with --bootstrap HOST:PORT.");
             return ExitCodes.Failed;
         }
         catch (Exception problem) when (problem is CommandException or IOException or CorruptBatchException or InvalidDataException or UnauthorizedAccessException)

@@ -28,6 +28,7 @@ internal static class CommandLine
         {
             BrokerCommand.Create(),
             TopicsCommand.Create(host),
+            GroupsCommand.Create(host),
             ProduceCommand.Create(host),
             ConsumeCommand.Create(host),
         };
@@ -38,7 +39,11 @@ internal static class CommandLine
     private static async Task<int> RefuseAsync(ParseResult parsed, Terminal terminal)
     {
         string name = CommandHost.PathOf(parsed.CommandResult);
-        foreach (string message in parsed.Errors.Select(static error => error.Message).Distinct()) await terminal.Error.WriteLineAsync($"{name}: {message}");
+        // "Required command was not provided" comes along with every word that is no command.
+        IEnumerable<string> messages = parsed.UnmatchedTokens.Count > 0
+            ? [$"'{parsed.UnmatchedTokens[0]}' is not known here."]
+            : parsed.Errors.Select(static error => error.Message).Distinct();
+        foreach (string message in messages) await terminal.Error.WriteLineAsync($"{name}: {message}");
         await terminal.Error.WriteLineAsync($"See '{name} --help'.");
         return ExitCodes.Usage;
     }

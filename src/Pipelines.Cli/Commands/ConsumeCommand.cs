@@ -48,7 +48,7 @@ internal static class ConsumeCommand
         Dictionary<TopicPartition, long> starts = await wanted.From.ResolveAsync(topics, partitions);
         if (wanted.Group is { } group)
         {
-            await Groups.RequireNoMembersAsync(session, group);
+            await Cluster.Groups.RequireNoMembersAsync(session, group);
             foreach ((TopicPartition partition, Committed committed) in await GroupOffsets.ReadAsync(session, group))
                 if (starts.ContainsKey(partition)) starts[partition] = committed.Offset;
         }

@@ -11,5 +11,8 @@ internal static class TopicsCommand
         "Lists, creates, changes and deletes topics.",
         ListTopics.Create(host),
         DescribeTopics.Create(host),
-        CreateTopic.Create(host));
+        CreateTopic.Create(host),
+        AlterTopic.Create(host),
+        TrimTopics.Create(host),
+        DeleteTopics.Create(host));
 }
