@@ -28,7 +28,10 @@ internal static class CommandLine
         {
             BrokerCommand.Create(),
             TopicsCommand.Create(host),
+            ClusterCommand.Create(host),
             GroupsCommand.Create(host),
+            OffsetsCommand.Create(host),
+            TransactionsCommand.Create(host),
             ProduceCommand.Create(host),
             ConsumeCommand.Create(host),
         };
