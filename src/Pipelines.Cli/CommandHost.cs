@@ -5,6 +5,7 @@ using Pipelines.Broker.Server;
 using Pipelines.Cli.Cluster;
 using Pipelines.Protocol.Client;
 using Pipelines.Protocol.Records;
+using Pipelines.Protocol.Wire;
 
 namespace Pipelines.Cli;
 
@@ -74,6 +75,11 @@ internal sealed class CommandHost(Terminal terminal)
         catch (BrokerConnectionException problem)
         {
             await SayAsync(name, $"{problem.Message.TrimEnd('.')}. Another broker is named with --bootstrap HOST:PORT.");
+            return ExitCodes.Failed;
+        }
+        catch (UnsupportedFieldException problem)
+        {
+            await SayAsync(name, $"The broker is too old for this: {problem.Message}");
             return ExitCodes.Failed;
         }
         catch (Exception problem) when (problem is CommandException or IOException or CorruptBatchException or InvalidDataException or UnauthorizedAccessException)

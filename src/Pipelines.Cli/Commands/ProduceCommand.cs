@@ -93,9 +93,13 @@ internal static class ProduceCommand
         {
             await id.EndAsync(session, isCommit: false);
         }
-        catch (Exception problem) when (problem is CommandException or Protocol.Client.BrokerConnectionException)
+        catch (CommandException)
         {
-            await session.Terminal.Error.WriteLineAsync($"The transaction '{id.TransactionalId}' could not be aborted either; the broker does it after a minute: {problem.Message}");
+            // The broker does not know of it, or has aborted it already: why is said by what went wrong first.
+        }
+        catch (Protocol.Client.BrokerConnectionException)
+        {
+            await session.Terminal.Error.WriteLineAsync($"The transaction '{id.TransactionalId}' could not be aborted; the broker does it within a minute.");
         }
     }
 

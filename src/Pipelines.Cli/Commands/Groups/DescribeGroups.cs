@@ -59,14 +59,28 @@ internal static class DescribeGroups
         if (group is not { ProtocolType: "consumer" }) return owners;
         foreach (Member member in group.Members.Where(static member => !member.MemberAssignment.IsEmpty))
         {
-            var reader = new MessageReader(member.MemberAssignment, isFlexible: false);
-            short version = reader.ReadInt16();
-            var assignment = new ConsumerProtocolAssignment();
-            assignment.Read(ref reader, Math.Min(version, (short)3));
-            foreach (ConsumerProtocolAssignment.TopicPartition topic in assignment.AssignedPartitions)
+            foreach (ConsumerProtocolAssignment.TopicPartition topic in Assignment(member).AssignedPartitions)
                 foreach (int partition in topic.Partitions) owners[new(topic.Topic, partition)] = member;
         }
 
         return owners;
+    }
+
+    private static ConsumerProtocolAssignment Assignment(Member member)
+    {
+        var assignment = new ConsumerProtocolAssignment();
+        try
+        {
+            var reader = new MessageReader(member.MemberAssignment, isFlexible: false);
+            short version = reader.ReadInt16();
+            assignment.Read(ref reader, Math.Clamp(version, (short)0, (short)3));
+        }
+        catch (MalformedMessageException)
+        {
+            // Clients put there what they like; the member is shown without partitions.
+            assignment.AssignedPartitions = [];
+        }
+
+        return assignment;
     }
 }
