@@ -9,7 +9,8 @@ public sealed class TopicTests
         Assert.Equal(["Created topic 'ticks' with 3 partitions."], await tool.LinesAsync("topics create ticks --partitions 3 --set cleanup.policy=compact"));
         var listed = Assert.Single(await tool.JsonAsync("topics list"));
         Assert.Equal(("ticks", 3), ((string)listed["topic"]!, (int)listed["partitions"]!));
-        await tool.LinesAsync("produce ticks --partition 2", "a\nb\n");
+        await tool.LinesAsync("produce ticks --partition 2 --key-separator :", "a:1\nb:2\n");
+        Assert.Contains("a compacted topic takes only records with a key", (await tool.RunAsync("produce ticks", "no key\n")).Error);
         var described = await tool.JsonAsync("topics describe ticks");
         Assert.Equal([0L, 0, 2], described.Select(static one => (long)one["end"]!));
         Assert.Equal([0L, 0, 2], described.Select(static one => (long)one["stable"]!));

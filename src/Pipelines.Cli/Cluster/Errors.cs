@@ -69,6 +69,7 @@ internal static class Errors
             "the user is not allowed to; ask for an access control entry",
         ErrorCode.OffsetOutOfRange => "the log does not have that offset; see 'pipelines topics describe'",
         ErrorCode.MessageTooLarge => "the batch is larger than the topic takes; see its setting max.message.bytes",
+        ErrorCode.InvalidRecord => "a record is not one that the topic takes; a compacted topic takes only records with a key (--key-separator)",
         _ => null,
     };
 }

@@ -58,7 +58,7 @@ internal sealed class PartitionReader(TopicPartition id, long position)
         }
     }
 
-    private static ReadOnlyMemory<byte>? Part(ReadOnlyMemory<byte> records, int start, int length) => length < 0 ? null : records.Slice(start, length);
+    private static ReadOnlyMemory<byte>? Part(ReadOnlyMemory<byte> records, int start, int length) => length < 0 ? (ReadOnlyMemory<byte>?)null : records.Slice(start, length);
 
     private static IReadOnlyList<(string, ReadOnlyMemory<byte>?)> Headers(ReadOnlyMemory<byte> records, int at, int count)
     {
