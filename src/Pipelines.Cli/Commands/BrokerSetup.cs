@@ -53,8 +53,9 @@ internal sealed class BrokerSetup
             Disk = new PhysicalDisk(arguments.DataFolder),
             Durability = arguments.Durability,
             TopicDefaults = TopicDefaults(),
-            HousekeepingInterval = Milliseconds("log.retention.check.interval.ms", 30_000),
+            HousekeepingInterval = Shortest(Milliseconds("log.retention.check.interval.ms", 15_000), Milliseconds("log.cleaner.backoff.ms", 15_000)),
             MaxTransactionTimeout = Milliseconds("transaction.max.timeout.ms", 900_000),
+            OnCompactionFailed = message => CliLog.CompactionFailed(log, message),
             OnRecovery = message => CliLog.Recovered(log, message),
         };
     }
@@ -144,6 +145,8 @@ internal sealed class BrokerSetup
         mistakes.Add($"Setting '{name}' is '{text}'; it has to be a number from {least} to {most}.");
         return usual;
     }
+
+    private static TimeSpan Shortest(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
     private TimeSpan Milliseconds(string name, int usual) => TimeSpan.FromMilliseconds(Number(name, usual, 0, int.MaxValue));
 
