@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using Microsoft.Extensions.Logging;
 using Pipelines.Broker;
 using Pipelines.Broker.Disk;
@@ -108,8 +107,7 @@ internal sealed class BrokerSetup
             else mistakes.Add($"'{advertise}' is no address to advertise. Write host:port, such as broker.example:9092.");
         }
 
-        bool isLoopback = arguments.Listen.Host == "localhost" || (IPAddress.TryParse(arguments.Listen.Host, out IPAddress? ip) && IPAddress.IsLoopback(ip));
-        if (!isLoopback && !arguments.IsInsecure)
+        if (!arguments.Listen.IsLoopback && !arguments.IsInsecure)
             mistakes.Add($"Listening on {arguments.Listen} lets everybody who reaches this machine read and write without a password. Listen on 127.0.0.1, or add --insecure if that is what you want.");
     }
 
