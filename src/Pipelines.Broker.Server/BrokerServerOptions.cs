@@ -1,10 +1,11 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Pipelines.Broker.Server.Faults;
 
 namespace Pipelines.Broker.Server;
 
 /// <summary>How the broker meets its clients.</summary>
-public sealed class BrokerServerOptions
+public sealed record BrokerServerOptions
 {
     /// <summary>Where to listen; a free port on loopback by default.</summary>
     public Address Listen { get; init; } = new("127.0.0.1", 0);
@@ -38,6 +39,9 @@ public sealed class BrokerServerOptions
 
     /// <summary>A connection that was silent for so long is closed (Kafka: <c>connections.max.idle.ms</c>).</summary>
     public TimeSpan MaxIdle { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Lets a test decide what happens to requests; null outside of tests.</summary>
+    public BrokerFaults? Faults { get; init; }
 
     /// <summary>Where the broker says what it does.</summary>
     public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;

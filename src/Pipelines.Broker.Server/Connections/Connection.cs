@@ -44,6 +44,9 @@ internal sealed class Connection
     /// <summary>Who the client is.</summary>
     internal string Principal { get; set; } = "User:ANONYMOUS";
 
+    /// <summary>Cancelled when the client has gone, or the connection was ended here.</summary>
+    internal CancellationToken Closed => transport.ConnectionClosed;
+
     /// <summary>How long nothing has come, while nothing was under way.</summary>
     internal TimeSpan Idle => underWay.IsCompleted ? TimeSpan.FromMilliseconds(Environment.TickCount64 - Volatile.Read(ref lastActivity)) : TimeSpan.Zero;
 
