@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Diagnostics.CodeAnalysis;
-using Pipelines.Broker.Server;
+using Pipelines.Cli.Arguments;
 using Pipelines.Cli.Cluster;
 using Pipelines.Protocol.Client;
 using Pipelines.Protocol.Records;
@@ -12,17 +12,14 @@ namespace Pipelines.Cli;
 /// <summary>What the commands that talk to a broker share: options, examples, and how their mistakes are told.</summary>
 internal sealed class CommandHost(Terminal terminal)
 {
-    private static readonly Address Usual = new("localhost", 9092);
+    // EPIPE of Linux and macOS.
+    private const int BrokenPipe = 32;
     private readonly Dictionary<Command, string[]> examples = [];
 
     /// <summary>What is read from and written to.</summary>
     internal Terminal Terminal { get; } = terminal;
 
-    private Option<string[]> Bootstrap { get; } = new("--bootstrap")
-    {
-        Description = "A broker of the cluster, as HOST:PORT; several with commas. Without it PIPELINES_BOOTSTRAP, or localhost:9092.",
-        HelpName = "HOST:PORT",
-    };
+    private ConnectionArguments Connection { get; } = new();
 
     private Option<bool> Json { get; } = new("--json") { Description = "Print JSON, one object a line." };
 
@@ -47,7 +44,7 @@ internal sealed class CommandHost(Terminal terminal)
     /// <summary>Completes a command: options to reach the broker, what it does, examples.</summary>
     internal Command Complete(Command command, Func<ParseResult, Session, Task> act, params string[] examples)
     {
-        command.Add(Bootstrap);
+        Connection.AddTo(command);
         command.Add(Json);
         command.SetAction((parsed, cancellation) => RunAsync(parsed, act, cancellation));
         this.examples[command] = examples;
@@ -59,13 +56,19 @@ internal sealed class CommandHost(Terminal terminal)
         string name = PathOf(parsed.CommandResult);
         try
         {
-            await using var session = new Session(Terminal, new BrokerClient(Addresses(parsed)), parsed.GetValue(Json), cancellation);
+            await using var session = new Session(Terminal, Connection.Client(parsed, Terminal), parsed.GetValue(Json), cancellation);
             await act(parsed, session);
+            await Terminal.Out.FlushAsync(CancellationToken.None);
             return ExitCodes.Done;
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             return ExitCodes.Interrupted;
+        }
+        catch (IOException problem) when (problem.HResult == BrokenPipe)
+        {
+            // Whoever read the output has enough of it: 'consume ticks | head'.
+            return ExitCodes.Done;
         }
         catch (UsageException problem)
         {
@@ -94,18 +97,5 @@ internal sealed class CommandHost(Terminal terminal)
     {
         await Terminal.Out.FlushAsync();
         await Terminal.Error.WriteLineAsync($"{name}: {message}");
-    }
-
-    private List<(string Host, int Port)> Addresses(ParseResult parsed)
-    {
-        string[] typed = parsed.GetValue(Bootstrap) is { Length: > 0 } option ? option : Terminal.Bootstrap is { Length: > 0 } usual ? [usual] : [Usual.ToString()];
-        var addresses = new List<(string, int)>();
-        foreach (string text in typed.SelectMany(static text => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)))
-        {
-            if (!Address.TryParse(text, out Address address)) throw new UsageException($"'{text}' is no address of a broker. Write HOST:PORT, such as {Usual}.");
-            addresses.Add((address.Host, address.Port));
-        }
-
-        return addresses;
     }
 }

@@ -18,7 +18,15 @@ internal static class CommandLine
         if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExamples) return await RefuseAsync(parsed, terminal);
         var configuration = new InvocationConfiguration { Output = terminal.Out, Error = terminal.Error, EnableDefaultExceptionHandler = false };
         int code = await parsed.InvokeAsync(configuration, cancellation);
-        await terminal.Out.FlushAsync(CancellationToken.None);
+        try
+        {
+            await terminal.Out.FlushAsync(CancellationToken.None);
+        }
+        catch (IOException)
+        {
+            // Commands have said their part; whoever read it has gone.
+        }
+
         return code;
     }
 

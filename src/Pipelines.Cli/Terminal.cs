@@ -12,6 +12,9 @@ internal sealed record Terminal(TextReader In, TextWriter Out, TextWriter Error)
     /// <summary>The broker to talk to when none is typed.</summary>
     internal string? Bootstrap { get; init; }
 
+    /// <summary>The password of the user that is typed; not an argument, since every process of the machine sees those.</summary>
+    internal string? Password { get; init; }
+
     /// <summary>The clock.</summary>
     internal TimeProvider Time { get; init; } = TimeProvider.System;
 }
