@@ -39,6 +39,9 @@ public sealed class BrokerServerOptions
     /// <summary>A connection that was silent for so long is closed (Kafka: <c>connections.max.idle.ms</c>).</summary>
     public TimeSpan MaxIdle { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>How clients say who they are; when null all of them are <c>User:ANONYMOUS</c>.</summary>
+    public SaslOptions? Sasl { get; init; }
+
     /// <summary>Where the broker says what it does.</summary>
     public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
 }

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
 using Pipelines.Broker.Groups;
 using Pipelines.Broker.Server.Connections;
+using Pipelines.Broker.Server.Security;
+using Pipelines.Protocol.Messages;
 
 namespace Pipelines.Broker.Server.Requests;
 
@@ -23,6 +25,13 @@ internal sealed class BrokerServices(LogEngine engine, GroupService groups, Brok
     internal string ClusterId => clusterId;
 
     internal ILogger Log { get; } = options.LoggerFactory.CreateLogger("Pipelines.Broker.Server");
+
+    internal AuditLog Audit { get; } = new(options.LoggerFactory, engine.Options.Clock);
+
+    internal TimeProvider Clock => engine.Options.Clock;
+
+    /// <summary>The users, or null when nobody has to log in.</summary>
+    internal UserTable? Users { get; } = options.Sasl is { } sasl ? new UserTable(sasl) : null;
 
     /// <summary>Where clients are told to connect to.</summary>
     internal Address AddressFor(Connection connection) => options.Advertised ?? connection.Local;

@@ -15,6 +15,9 @@ internal sealed class RequestContext(BrokerServices broker, Connection connectio
     internal IReadOnlyList<IDisposable> Lent => lent ?? (IReadOnlyList<IDisposable>)[];
 
 
+    /// <summary>True when the connection is to be closed once the answer is sent.</summary>
+    internal bool EndsConnection { get; set; }
+
     internal LogEngine Engine => broker.Engine;
 
     internal GroupService Groups => broker.Groups;
