@@ -42,6 +42,9 @@ public sealed class BrokerServerOptions
     /// <summary>How clients say who they are; when null all of them are <c>User:ANONYMOUS</c>.</summary>
     public SaslOptions? Sasl { get; init; }
 
+    /// <summary>What clients may do; when null, everything.</summary>
+    public AuthorizationOptions? Authorization { get; init; }
+
     /// <summary>Where the broker says what it does.</summary>
     public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
 }

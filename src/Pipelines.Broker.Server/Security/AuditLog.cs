@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Pipelines.Broker.Server.Connections;
 using Pipelines.Broker.Server.Requests;
 using Pipelines.Protocol.Messages;
+using Pipelines.Protocol.Security;
 
 namespace Pipelines.Broker.Server.Security;
 
@@ -41,6 +42,12 @@ internal sealed partial class AuditLog(ILoggerFactory factory, TimeProvider cloc
             Denied(log, Printable(connection.Principal), connection.RemoteHost, operation, kind, name, api, skipped);
     }
 
+    internal void AclChanged(Connection connection, string change, AclRule rule) => AclChanged(
+        log, Printable(connection.Principal), connection.RemoteHost, change, rule.Permission, Printable(rule.Principal), Printable(rule.Host), rule.Operation, rule.Kind, rule.Pattern, Printable(rule.Name));
+
+    internal void CredentialsChanged(Connection connection, ScramChange change) => CredentialsChanged(
+        log, Printable(connection.Principal), connection.RemoteHost, change.Keys is null ? "deleted" : "set", change.Mechanism, Printable(change.User));
+
     /// <summary>What a client calls itself or its topics may hold line ends, and anything else.</summary>
     private static string Printable(string text)
     {
@@ -59,6 +66,13 @@ internal sealed partial class AuditLog(ILoggerFactory factory, TimeProvider cloc
 
     [LoggerMessage(23, LogLevel.Warning, "{Principal} at {Host} may not {Operation} {Kind} '{Name}', asked with {Api} ({Skipped} like it left out before).")]
     private static partial void Denied(ILogger log, string principal, string host, Operation operation, ResourceKind kind, string name, ApiKey api, int skipped);
+
+    [LoggerMessage(25, LogLevel.Information, "{Principal} at {Host} has {Change} the rule: {Permission} {For} at {From} to {Operation} {Kind} {Pattern} '{Name}'.")]
+    private static partial void AclChanged(
+        ILogger log, string principal, string host, string change, Permission permission, string @for, string from, Operation operation, ResourceKind kind, PatternKind pattern, string name);
+
+    [LoggerMessage(26, LogLevel.Information, "{Principal} at {Host} has {Change} the {Mechanism} credential of '{User}'.")]
+    private static partial void CredentialsChanged(ILogger log, string principal, string host, string change, SaslMechanism mechanism, string user);
 
     [LoggerMessage(24, LogLevel.Warning, "{Host} did not get through the TLS handshake ({Skipped} like it left out before).")]
     private static partial void NoTls(ILogger log, string host, int skipped);

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using Pipelines.Protocol.Security;
@@ -11,10 +10,12 @@ internal sealed class UserTable
     private const int DecoySaltBytes = 24;
 
     private readonly byte[] decoySecret = RandomNumberGenerator.GetBytes(32);
+    private readonly LogEngine engine;
     private readonly Dictionary<(string User, ScramHash Scram), ScramKeys> settled = [];
 
-    internal UserTable(SaslOptions options)
+    internal UserTable(SaslOptions options, LogEngine engine)
     {
+        this.engine = engine;
         foreach ((string user, string password) in options.Users)
         {
             settled[(user, ScramHash.Sha256)] = ScramKeys.Of(ScramHash.Sha256, password);
@@ -26,7 +27,9 @@ internal sealed class UserTable
     internal bool IsSettled(string user) => settled.ContainsKey((user, ScramHash.Sha256));
 
     /// <summary>The keys of a user, or null.</summary>
-    internal ScramKeys? Find(string user, ScramHash scram) => settled.GetValueOrDefault((user, scram));
+    internal ScramKeys? Find(string user, ScramHash scram) =>
+        settled.GetValueOrDefault((user, scram))
+        ?? engine.Credentials.GetValueOrDefault((user, scram == ScramHash.Sha512 ? SaslMechanism.ScramSha512 : SaslMechanism.ScramSha256));
 
     /// <summary>The keys of a user; for one that is not known keys of no password, with a salt that stays the same.</summary>
     internal ScramKeys FindOrInvent(string user, ScramHash scram) => Find(user, scram) ?? new ScramKeys(
