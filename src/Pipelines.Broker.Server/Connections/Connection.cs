@@ -1,6 +1,7 @@
 using System.Net;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http.Features;
 using Pipelines.Broker.Server.Requests;
 using Pipelines.Broker.Server.Security;
 using Pipelines.Protocol.Wire;
@@ -31,8 +32,9 @@ internal sealed class Connection
         this.broker = broker;
         Id = id;
         Local = transport.LocalEndPoint is IPEndPoint local ? Address.Of(local) : default;
-        RemoteHost = transport.RemoteEndPoint is IPEndPoint remote ? Address.Of(remote).Host : "";
+        RemoteHost = HostOf(transport);
         if (broker.Users is { } users) Sasl = new SaslSession(broker.Options.Sasl!, users);
+        else if (transport.Features.Get<ITlsConnectionFeature>()?.ClientCertificate is { } certificate) Principal = TlsListener.PrincipalOf(certificate);
         lastActivity = Environment.TickCount64;
     }
 
@@ -53,6 +55,8 @@ internal sealed class Connection
 
     /// <summary>How long nothing has come, while nothing was under way.</summary>
     internal TimeSpan Idle => underWay.IsCompleted ? TimeSpan.FromMilliseconds(Environment.TickCount64 - Volatile.Read(ref lastActivity)) : TimeSpan.Zero;
+
+    internal static string HostOf(ConnectionContext transport) => transport.RemoteEndPoint is IPEndPoint remote ? Address.Of(remote).Host : "";
 
     /// <summary>Ends the connection at once.</summary>
     internal void Abort(string reason)
