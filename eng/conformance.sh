@@ -41,7 +41,7 @@ case "$target" in
         if [ -z "$command" ]; then
             cli="$root/src/Pipelines.Cli/bin/Release/net10.0/Pipelines.Cli.dll"
             [ -e "$cli" ] || { echo "conformance.sh: build src/Pipelines.Cli first (Release), or set PIPELINES_BROKER" >&2; exit 2; }
-            command="dotnet $cli broker --data \"\$DATA\" --listen 127.0.0.1:\$PORT"
+            command="dotnet $cli broker --data \"\$DATA\" --listen 127.0.0.1:\$PORT --config \"\$SETTINGS\""
         fi
         port=$(free_port)
         start "mkdir -p \"\$DATA\"

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using Pipelines.Broker.Server;
 using Pipelines.Topology;
 using SecurityLog.Sources;
 
@@ -26,6 +27,12 @@ internal static class CommandLine
     {
         Description = "Read raw syslog lines that other clients write to this topic of the log; 'syslog' is the detectors' own.",
         HelpName = "NAME",
+    };
+
+    private static readonly Option<string?> Broker = new("--broker")
+    {
+        Description = "Let Kafka clients of this machine read and write the log's topics at this address, such as 127.0.0.1:9092 (port 0 takes a free one).",
+        HelpName = "HOST:PORT",
     };
 
     private static readonly Option<int?> Year = new("--year")
@@ -71,6 +78,12 @@ internal static class CommandLine
             string? text = result.GetValueOrDefault<string?>();
             if (text is not null && !TryParseAddress(text, out _)) result.AddError($"--listen '{text}' is not an address and port; write it as 127.0.0.1:5514.");
         });
+        Broker.Validators.Add(static result =>
+        {
+            string? text = result.GetValueOrDefault<string?>();
+            if (text is not null && !(Address.TryParse(text, out Address address) && address.IsLoopback))
+                result.AddError($"--broker '{text}' is not an address of this machine; there is no login, so write it as 127.0.0.1:9092.");
+        });
         Year.Validators.Add(static result =>
         {
             int? year = result.GetValueOrDefault<int?>();
@@ -88,7 +101,7 @@ internal static class CommandLine
               SecurityLog --listen 127.0.0.1:5514                  logger -n 127.0.0.1 -P 5514 -t sshd "Invalid user x from 10.0.0.1"
             """)
         {
-            Input, Listen, Topic, Year, Exit, Data, Idle, MaxConnections, Topology,
+            Input, Listen, Topic, Broker, Year, Exit, Data, Idle, MaxConnections, Topology,
         };
         command.SetAction(parsed => parsed.GetValue(Topology) is { } form ? Task.FromResult(Print(form)) : run(Read(parsed)));
         // The program has its own way of ending on a signal: what is done gets committed first, and that is a success.
@@ -114,7 +127,8 @@ internal static class CommandLine
             playsSample,
             new ConnectionLimits(parsed.GetValue(MaxConnections), TimeSpan.FromSeconds(parsed.GetValue(Idle))),
             parsed.GetValue(Topic),
-            parsed.GetValue(Year) is not null);
+            parsed.GetValue(Year) is not null,
+            parsed.GetValue(Broker));
     }
 
     private static void RequirePositive(System.CommandLine.Parsing.OptionResult result, string name)

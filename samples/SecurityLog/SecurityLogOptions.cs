@@ -13,6 +13,7 @@ namespace SecurityLog;
 /// <param name="Connections">What TCP senders may take.</param>
 /// <param name="Topic">A topic to which other clients write raw lines, or null.</param>
 /// <param name="IsYearGiven">True when the year was asked for.</param>
+/// <param name="Broker">Where Kafka clients reach the log, or null.</param>
 internal sealed record SecurityLogOptions(
     IReadOnlyList<string> Inputs,
     IPEndPoint? Listen,
@@ -22,4 +23,5 @@ internal sealed record SecurityLogOptions(
     bool PlaysSample,
     ConnectionLimits Connections,
     string? Topic = null,
-    bool IsYearGiven = false);
+    bool IsYearGiven = false,
+    string? Broker = null);

@@ -57,6 +57,7 @@ internal sealed class SecurityLogProgram(SecurityLogOptions options)
         AlertPrinter printer = null!;
         var status = new StatusLine(Console.Error, !Console.IsErrorRedirected, TimeProvider.System, () => Snapshot(pipelines, broker, ingestor, printer, listener));
         printer = new AlertPrinter(broker, Console.OpenStandardOutput(), status.Around);
+        if (pipelines.Address is { } reached) await Console.Error.WriteLineAsync($"Kafka clients reach the log at {reached}");
         if (listener is not null) await Console.Error.WriteLineAsync($"Listening for syslog on {listener.Address}, UDP and TCP");
 
         Task showing = status.RunAsync(statusStop.Token);
@@ -101,6 +102,7 @@ internal sealed class SecurityLogProgram(SecurityLogOptions options)
         {
             settings.Application = "security-log";
             settings.DataFolder = options.DataFolder;
+            settings.Listen = options.Broker ?? "";
         }).AddDetectors(typeof(SecurityLogProgram).Assembly);
         return builder.Build();
     }

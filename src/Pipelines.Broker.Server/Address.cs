@@ -8,6 +8,9 @@ namespace Pipelines.Broker.Server;
 /// <param name="Port">The port; 0 for any that is free.</param>
 public readonly record struct Address(string Host, int Port)
 {
+    /// <summary>True when only this machine can reach it.</summary>
+    public bool IsLoopback => Host == "localhost" || (IPAddress.TryParse(Host, out IPAddress? address) && IPAddress.IsLoopback(address));
+
     /// <summary>Reads <c>host:port</c>; an IPv6 address is in brackets.</summary>
     /// <returns><see langword="false"/> when it is not that.</returns>
     public static bool TryParse(string? text, out Address address)

@@ -1,10 +1,11 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Pipelines.Broker.Server.Faults;
 
 namespace Pipelines.Broker.Server;
 
 /// <summary>How the broker meets its clients.</summary>
-public sealed class BrokerServerOptions
+public sealed record BrokerServerOptions
 {
     /// <summary>Where to listen; a free port on loopback by default.</summary>
     public Address Listen { get; init; } = new("127.0.0.1", 0);
@@ -47,6 +48,9 @@ public sealed class BrokerServerOptions
 
     /// <summary>What clients may do; when null, everything.</summary>
     public AuthorizationOptions? Authorization { get; init; }
+
+    /// <summary>Lets a test decide what happens to requests; null outside of tests.</summary>
+    public BrokerFaults? Faults { get; init; }
 
     /// <summary>Where the broker says what it does.</summary>
     public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;

@@ -43,6 +43,9 @@ public sealed class EngineOptions
     /// </summary>
     public IReadOnlyDictionary<string, string> TopicDefaults { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>The most keys that one round of compaction holds in memory, at some 50 bytes each; with more, it takes several rounds.</summary>
+    public int CompactionKeys { get; init; } = 2_000_000;
+
     /// <summary>How often old segments are looked for.</summary>
     public TimeSpan HousekeepingInterval { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -57,6 +60,9 @@ public sealed class EngineOptions
 
     /// <summary>True to refuse what a transactional producer sent over a connection that it has left since: a delayed end of one transaction would end the next.</summary>
     public bool RefusesLeftConnections { get; init; } = true;
+
+    /// <summary>Told, in a sentence, when compaction of a partition had to be given up. The log stays as it was, and it is tried again.</summary>
+    public Action<string>? OnCompactionFailed { get; init; }
 
     /// <summary>Told what recovery found and did, sentence by sentence, also when the log is then refused.</summary>
     public Action<string>? OnRecovery { get; init; }

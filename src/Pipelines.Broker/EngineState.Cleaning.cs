@@ -44,11 +44,8 @@ internal sealed partial class EngineState
         if (log.IsDeleted) return;
         foreach (Segment segment in log.MoveStart(offset, NowMs))
         {
-            Remove(() =>
-            {
-                segment.Dispose();
-                if (!log.IsDeleted) log.DeleteFiles(segment);
-            });
+            log.DeleteFiles(segment);
+            CloseUnflushed(segment);
         }
     }
 }

@@ -19,6 +19,8 @@ internal sealed partial class EngineState
         var state = new EngineState(options, journal) { Recovery = report };
         try
         {
+            // Files are deleted and replaced by what it says: after a kill, that may be with the system only.
+            await journal.FlushAsync();
             state.OpenLogs(entries);
             List<TransactionPrepared> committed = state.Replay(entries);
             // A killed process leaves in the system's cache what a power cut would still take away. Records, and what was decided by them, are
@@ -43,6 +45,7 @@ internal sealed partial class EngineState
     {
         var proven = new Dictionary<TopicPartition, long>();
         var starts = new Dictionary<TopicPartition, long>();
+        var compactions = new Dictionary<TopicPartition, List<LogCompacted>>();
         foreach (JournalEntry entry in entries)
         {
             switch (entry)
@@ -62,6 +65,11 @@ internal sealed partial class EngineState
                 case TopicAltered altered:
                     Apply(altered);
                     break;
+                case LogCompacted compacted:
+                    if (!compactions.TryGetValue(compacted.Partition, out List<LogCompacted>? all)) compactions.Add(compacted.Partition, all = []);
+                    all.Add(compacted);
+                    nextCompaction = Math.Max(nextCompaction, compacted.Number + 1);
+                    break;
                 case LogStartMoved moved:
                     starts[moved.Partition] = moved.Offset;
                     break;
@@ -80,7 +88,7 @@ internal sealed partial class EngineState
             known.Add(log.Id.ToString());
             long provenOffset = proven.GetValueOrDefault(log.Id);
             long start = starts.GetValueOrDefault(log.Id);
-            log.Open(provenOffset, start, NowMs, Recovery);
+            log.Open(provenOffset, start, compactions.GetValueOrDefault(log.Id) ?? [], NowMs, Recovery);
             if (log.EndOffset < provenOffset) journal.Append(new LogShortened(new PartitionEnd(log.Id, log.EndOffset)));
             if (log.StartOffset < start) journal.Append(new LogStartMoved(log.Id, log.StartOffset));
         }
@@ -96,6 +104,7 @@ internal sealed partial class EngineState
         {
             foreach (TopicPartition partition in proven.Keys.Where(partition => partition.Topic == topic)) proven.Remove(partition);
             foreach (TopicPartition partition in starts.Keys.Where(partition => partition.Topic == topic)) starts.Remove(partition);
+            foreach (TopicPartition partition in compactions.Keys.Where(partition => partition.Topic == topic)) compactions.Remove(partition);
         }
     }
 

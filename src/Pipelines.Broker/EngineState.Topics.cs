@@ -44,11 +44,8 @@ internal sealed partial class EngineState
             foreach (PartitionLog log in topic.Partitions)
             {
                 log.MarkDeleted();
-                Remove(() =>
-                {
-                    log.Dispose();
-                    disk.DeleteFolder(log.Folder);
-                });
+                disk.DeleteFolder(log.Folder);
+                CloseUnflushed(log);
             }
         });
     }

@@ -18,7 +18,7 @@ internal sealed partial class EngineState : IDisposable
     private readonly Dictionary<long, TransactionState> producers = [];
     private readonly Dictionary<string, Dictionary<TopicPartition, GroupOffset>> groups = new(StringComparer.Ordinal);
     private readonly List<(TransactionPrepared Entry, List<(PartitionLog Log, long EndOffset)> Markers)> unfinished = [];
-    private readonly List<Action> removals = [];
+    private readonly List<IDisposable> toClose = [];
     private readonly ChangedLogs changed = new();
     private readonly System.Collections.Concurrent.ConcurrentDictionary<Guid, string> topicIds = new();
     private volatile Dictionary<string, Topic> topics = new(StringComparer.Ordinal);
@@ -85,8 +85,8 @@ internal sealed partial class EngineState : IDisposable
         if (ends.Length > 0) journal.Append(new Flushed(round.JournalLength, [.. ends.Select(static end => new PartitionEnd(end.Log.Id, end.EndOffset))]));
         foreach ((PartitionLog log, long endOffset) in ends) log.SaveCheckpoints(endOffset);
         unfinished.RemoveAll(static transaction => transaction.Markers.TrueForAll(static marker => marker.Log.IsDeleted || marker.Log.HighWatermark >= marker.EndOffset));
-        foreach (Action remove in removals) remove();
-        removals.Clear();
+        foreach (IDisposable file in toClose) file.Dispose();
+        toClose.Clear();
     }
 
     /// <summary>Without flushes, what is written is served at once.</summary>
@@ -117,6 +117,7 @@ internal sealed partial class EngineState : IDisposable
     public void Dispose()
     {
         journal.Dispose();
+        foreach (IDisposable file in toClose) file.Dispose();
         foreach (PartitionLog log in AllLogs()) log.Dispose();
     }
 
@@ -128,10 +129,10 @@ internal sealed partial class EngineState : IDisposable
     }
 
     /// <summary>Files may not be closed while a round of flushes is under way, which may have them in it.</summary>
-    private void Remove(Action remove)
+    private void CloseUnflushed(IDisposable file)
     {
-        if (isFlushing) removals.Add(remove);
-        else remove();
+        if (isFlushing) toClose.Add(file);
+        else file.Dispose();
     }
 
     private IEnumerable<JournalEntry> Facts()
@@ -140,6 +141,7 @@ internal sealed partial class EngineState : IDisposable
         foreach (PartitionLog log in AllLogs())
         {
             if (log.StartOffset > 0) yield return new LogStartMoved(log.Id, log.StartOffset);
+            if (log.CompactedTo > 0) yield return new LogCompacted(log.Id, -1, -1, log.CompactedTo, -1);
         }
 
         yield return new ProducerOpened("", nextProducerId - 1, 0, 0, -1, -1, null);

@@ -196,7 +196,7 @@ public sealed partial class LogEngine
         timeouts = options.Clock.CreateTimer(
             _ => requests.Writer.TryWrite(new EngineRequest<int>(static state => state.AbortOverdue())), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
         housekeeping = options.Clock.CreateTimer(
-            _ => requests.Writer.TryWrite(new EngineRequest<int>(static state => state.DeleteExpired())), null, options.HousekeepingInterval, options.HousekeepingInterval);
+            _ => Housekeep(), null, options.HousekeepingInterval, options.HousekeepingInterval);
     }
 
     private static TopicDescription Describe(Topic topic) => new(topic.Name, topic.Id, topic.Partitions.Count, topic.Settings);

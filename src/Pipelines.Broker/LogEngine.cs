@@ -70,6 +70,7 @@ public sealed partial class LogEngine : IAsyncDisposable
         housekeeping?.Dispose();
         requests.Writer.TryWrite(new Stop(this));
         await loop;
+        await compaction;
         try
         {
             // What failed once is left as it is, for recovery to judge.

@@ -7,4 +7,7 @@ internal static partial class CliLog
 {
     [LoggerMessage(1, LogLevel.Information, "{Message}")]
     internal static partial void Recovered(ILogger logger, string message);
+
+    [LoggerMessage(2, LogLevel.Warning, "{Message}")]
+    internal static partial void CompactionFailed(ILogger logger, string message);
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Pipelines.Broker.Server;
 using Pipelines.Hosting.Embedded;
 using Pipelines.Runtime;
 using Pipelines.Runtime.Brokers;
@@ -13,12 +14,14 @@ namespace Pipelines.Hosting;
 public sealed class PipelineHost : IHostedService, IAsyncDisposable
 {
     private readonly PipelinesOptions options;
+    private readonly ILoggerFactory loggers;
     private readonly ILogger logger;
     private readonly ILogger brokerLogger;
     private readonly IHostApplicationLifetime lifetime;
     private readonly TimeProvider clock;
     private readonly List<Deployment> deployments;
     private EngineBroker? broker;
+    private BrokerServer? server;
     private PipelineWorker? worker;
 
     /// <summary>A host of all topologies that are registered.</summary>
@@ -34,6 +37,7 @@ public sealed class PipelineHost : IHostedService, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         this.options = options.Value;
         this.clock = clock;
+        this.loggers = loggers;
         logger = loggers.CreateLogger("Pipelines.Worker");
         brokerLogger = loggers.CreateLogger("Pipelines.Broker");
         this.lifetime = lifetime;
@@ -54,6 +58,9 @@ public sealed class PipelineHost : IHostedService, IAsyncDisposable
     /// <exception cref="InvalidOperationException">The host has not started.</exception>
     public IBroker Broker => broker ?? throw NotStarted();
 
+    /// <summary>Where other clients reach the broker; null when nowhere.</summary>
+    public Address? Address => server?.Address;
+
     /// <summary>The worker.</summary>
     /// <exception cref="InvalidOperationException">The host has not started.</exception>
     public PipelineWorker Worker => worker ?? throw NotStarted();
@@ -62,6 +69,8 @@ public sealed class PipelineHost : IHostedService, IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         broker = await EngineBroker.OpenAsync(options.DataFolder, options.WaitForDisk, clock, brokerLogger);
+        if (Pipelines.Broker.Server.Address.TryParse(options.Listen, out Address listen))
+            server = await BrokerServer.StartAsync(broker.Engine, new BrokerServerOptions { Listen = listen, LoggerFactory = loggers });
         var starting = new PipelineWorker(broker, deployments, options.ToWorkerOptions(clock), logger);
         await starting.StartAsync();
         worker = starting;
@@ -72,6 +81,8 @@ public sealed class PipelineHost : IHostedService, IAsyncDisposable
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         if (worker is not null) await worker.StopAsync();
+        if (server is not null) await server.DisposeAsync();
+        server = null;
         if (broker is not null) await broker.DisposeAsync();
         broker = null;
     }

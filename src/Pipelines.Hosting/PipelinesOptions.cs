@@ -14,6 +14,12 @@ public sealed class PipelinesOptions
     /// <summary>The folder of the embedded broker's log.</summary>
     public string DataFolder { get; set; } = "";
 
+    /// <summary>
+    /// Where other clients reach the embedded broker with the Kafka protocol, such as <c>127.0.0.1:9092</c> (port 0 takes a free one); nowhere when empty. Only this machine:
+    /// there is no login here. A broker for others, with TLS and users, is <c>pipelines broker</c>.
+    /// </summary>
+    public string Listen { get; set; } = "";
+
     /// <summary>Whether a commit waits for the disk; true unless losing the last seconds in a power cut is acceptable.</summary>
     public bool WaitForDisk { get; set; } = true;
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Pipelines.Broker.Server;
 
 namespace Pipelines.Hosting;
 
@@ -13,6 +14,8 @@ internal sealed class PipelinesOptionsValidator : IValidateOptions<PipelinesOpti
             wrong.Add($"Pipelines:Application is '{options.Application}', but it names topics: use 1 to 100 letters, digits, '.', '_' and '-'.");
         if (string.IsNullOrWhiteSpace(options.DataFolder))
             wrong.Add("Pipelines:DataFolder is empty, so the embedded broker has no place for its log: name a folder.");
+        if (options.Listen.Length > 0 && (!Address.TryParse(options.Listen, out Address listen) || !listen.IsLoopback))
+            wrong.Add($"Pipelines:Listen is '{options.Listen}', but it has to be an address of this machine only, such as 127.0.0.1:9092: there is no login here. For others run 'pipelines broker'.");
         Check(wrong, "CommitInterval", options.CommitInterval, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1));
         Check(wrong, "IdleAfter", options.IdleAfter, TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(1));
         Check(wrong, "DetachAfter", options.DetachAfter, TimeSpan.Zero, TimeSpan.FromHours(1));

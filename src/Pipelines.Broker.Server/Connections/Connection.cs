@@ -53,6 +53,9 @@ internal sealed class Connection
     /// <summary>How far the client's login is; null when it need not log in.</summary>
     internal SaslSession? Sasl { get; }
 
+    /// <summary>Cancelled when the client has gone, or the connection was ended here.</summary>
+    internal CancellationToken Closed => transport.ConnectionClosed;
+
     /// <summary>How long nothing has come, while nothing was under way.</summary>
     internal TimeSpan Idle => underWay.IsCompleted ? TimeSpan.FromMilliseconds(Environment.TickCount64 - Volatile.Read(ref lastActivity)) : TimeSpan.Zero;
 

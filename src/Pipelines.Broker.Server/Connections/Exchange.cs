@@ -1,3 +1,4 @@
+using Pipelines.Broker.Server.Faults;
 using Pipelines.Broker.Server.Requests;
 using Pipelines.Protocol.Messages;
 using Pipelines.Protocol.Wire;
@@ -53,7 +54,7 @@ internal sealed class Exchange : IDisposable
     {
         try
         {
-            IMessage? response = await Handler.InvokeAsync(request, context);
+            IMessage? response = context.Broker.Options.Faults is { } faults ? await InvokeAsync(faults) : await Handler.InvokeAsync(request, context);
             return response is null ? null : Write(response);
         }
         catch
@@ -69,6 +70,35 @@ internal sealed class Exchange : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => frame.Dispose();
+
+    private async ValueTask<IMessage?> InvokeAsync(BrokerFaults faults)
+    {
+        Fault fault = faults.Decide(Header.ApiKey, Header.ApiVersion, context.ClientId, context.Connection.Id, request);
+        TimeProvider clock = context.Engine.Options.Clock;
+        switch (fault.Kind)
+        {
+            case FaultKind.Answer:
+                return fault.Response;
+            case FaultKind.Cut:
+                context.Connection.Abort("a test cut it");
+                return null;
+            case FaultKind.Hang:
+                await Task.Delay(Timeout.InfiniteTimeSpan, clock, context.Connection.Closed).ContinueWith(static _ => { }, TaskScheduler.Default);
+                return null;
+            case FaultKind.Delay:
+                await Task.Delay(fault.Time, clock);
+                break;
+            case FaultKind.Twice:
+                await Handler.InvokeAsync(request, context);
+                break;
+        }
+
+        IMessage? response = await Handler.InvokeAsync(request, context);
+        if (fault.Kind == FaultKind.DelayAnswer) await Task.Delay(fault.Time, clock);
+        if (fault.Kind != FaultKind.CutAfterwards) return response;
+        context.Connection.Abort("a test cut it");
+        return null;
+    }
 
     private Reply Write(IMessage response)
     {

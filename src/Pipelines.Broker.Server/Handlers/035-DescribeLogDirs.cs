@@ -17,7 +17,8 @@ internal sealed class DescribeLogDirsHandler : Handler<DescribeLogDirsRequest, D
         if (!context.AllowsCluster(Operation.Describe))
             return new(new DescribeLogDirsResponse { ErrorCode = (short)(context.Version >= FirstVersionWithError ? ErrorCode.ClusterAuthorizationFailed : ErrorCode.None) });
         var folder = new DescribeLogDirsResponse.DescribeLogDirsResult { LogDir = "memory" };
-        if (context.Engine.Options.Disk is PhysicalDisk disk)
+        IDisk kept = context.Engine.Options.Disk is FaultyDisk faulty ? faulty.Inner : context.Engine.Options.Disk;
+        if (kept is PhysicalDisk disk)
         {
             var drive = new DriveInfo(disk.Folder);
             (folder.LogDir, folder.TotalBytes, folder.UsableBytes) = (disk.Folder, drive.TotalSize, drive.AvailableFreeSpace);

@@ -15,7 +15,7 @@ public sealed class PhysicalDisk(string folder) : IDisk
 
     /// <inheritdoc/>
     public IDiskFile Open(string path, bool create) => new PhysicalFile(File.OpenHandle(
-        Resolve(path), create ? FileMode.OpenOrCreate : FileMode.Open, FileAccess.ReadWrite, FileShare.Read, FileOptions.None));
+        Resolve(path), create ? FileMode.OpenOrCreate : FileMode.Open, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete, FileOptions.None));
 
     /// <inheritdoc/>
     public bool Exists(string path) => File.Exists(Resolve(path));

@@ -99,6 +99,14 @@ internal static class JournalCodec
                 Write(target, shortened.End.Partition);
                 target.Write(shortened.End.EndOffset);
                 break;
+            case LogCompacted compacted:
+                target.Write((byte)14);
+                Write(target, compacted.Partition);
+                target.Write(compacted.Number);
+                target.Write(compacted.BaseOffset);
+                target.Write(compacted.EndOffset);
+                target.Write(compacted.Size);
+                break;
             default:
                 if (GroupEntryCodec.TryWrite(target, entry) || SecurityEntryCodec.TryWrite(target, entry)) break;
                 throw new InvalidOperationException($"Journal entry '{entry.GetType().Name}' has no encoding; add one to {nameof(JournalCodec)}.");
@@ -125,6 +133,7 @@ internal static class JournalCodec
             11 => new PartitionsCreated(source.ReadString(), source.ReadInt32()),
             12 => new TopicAltered(source.ReadString(), ReadSettings(source)),
             13 => new LogStartMoved(ReadPartition(source), source.ReadInt64()),
+            14 => new LogCompacted(ReadPartition(source), source.ReadInt64(), source.ReadInt64(), source.ReadInt64(), source.ReadInt64()),
             20 => new TransactionPrepared(source.ReadInt64(), source.ReadInt64(), source.ReadInt16(), ReadGroups(source), ReadEnds(source), source.ReadInt64(), source.ReadInt16()),
             _ => GroupEntryCodec.TryRead(type, source) ?? SecurityEntryCodec.TryRead(type, source) ?? throw new InvalidDataException($"Journal entry of type {type} is not known to this version. Start the version that wrote the folder, or a later one."),
         };

@@ -22,6 +22,14 @@ internal sealed record TopicAltered(string Name, IReadOnlyDictionary<string, str
 /// <summary>What a partition holds before an offset is gone.</summary>
 internal sealed record LogStartMoved(TopicPartition Partition, long Offset) : JournalEntry;
 
+/// <summary>A compacted segment takes the place of all segments from one offset to another.</summary>
+/// <param name="Partition">The partition.</param>
+/// <param name="Number">The number of the rewriting, which names the file; -1 when it is in place.</param>
+/// <param name="BaseOffset">The first segment's base offset.</param>
+/// <param name="EndOffset">The base offset of the segment behind the last. Before it offsets may be missing.</param>
+/// <param name="Size">The bytes of the compacted segment.</param>
+internal sealed record LogCompacted(TopicPartition Partition, long Number, long BaseOffset, long EndOffset, long Size) : JournalEntry;
+
 /// <summary>A producer id was given out, or has a new epoch; what was open under the former epoch is aborted.</summary>
 /// <param name="TransactionalId">The transactional id; empty for a producer that is idempotent only.</param>
 /// <param name="ProducerId">The producer id.</param>

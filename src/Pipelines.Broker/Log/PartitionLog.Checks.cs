@@ -1,3 +1,4 @@
+using Pipelines.Protocol.Compression;
 using Pipelines.Protocol.Records;
 
 namespace Pipelines.Broker.Log;
@@ -53,7 +54,8 @@ internal sealed partial class PartitionLog
         if (isTrusted) return ErrorCode.None;
         ReadOnlySpan<byte> batch = rest[..header.TotalSize];
         if (!BatchSeal.HasRightChecksum(batch)) return ErrorCode.CorruptMessage;
-        return header.Compression == 0 && !HasItsRecords(batch, in header, needsKeys: Policy.IsCompacted) ? ErrorCode.InvalidRecord : ErrorCode.None;
+        bool isLookedAt = header.Compression == 0 || Policy.IsCompacted;
+        return isLookedAt && !HasItsRecords(batch, in header, needsKeys: Policy.IsCompacted) ? ErrorCode.InvalidRecord : ErrorCode.None;
     }
 
     private bool IsTimely(in RecordBatchHeader header, long nowMs) =>
@@ -65,7 +67,8 @@ internal sealed partial class PartitionLog
     {
         try
         {
-            var records = new RecordCursor(batch, RecordBatchHeader.Size, batch.Length, in header);
+            ReadOnlySpan<byte> bytes = header.Compression == 0 ? batch[RecordBatchHeader.Size..] : BatchDecompressor.Decompress(in header, batch[RecordBatchHeader.Size..].ToArray()).Span;
+            var records = new RecordCursor(bytes, 0, bytes.Length, in header);
             long expected = header.BaseOffset;
             while (records.MoveNext())
             {

@@ -17,7 +17,16 @@ internal sealed partial class PartitionLog
         nextOffset = offset;
         (Segment segment, long position, long end) = Locate(offset);
         position = Seek(segment, position, end, offset);
-        if (position >= end) return 0;
+        // Behind the last batch of a compacted segment: on to the next one, which begins later.
+        while (position >= end)
+        {
+            Segment former = segment;
+            if (Array.Find(segments, other => other.BaseOffset > former.BaseOffset) is not { } next) return 0;
+            segment = next;
+            position = 0;
+            lock (gate) end = segment.Size;
+        }
+
         RecordBatchHeader first = ReadHeader(segment, position, end);
         int wanted = (int)Math.Min(Math.Max(maxBytes, first.TotalSize), end - position);
         buffer.EnsureSize(wanted);

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using Pipelines.Broker.Journal;
 using Pipelines.Broker.Recovery;
 using Pipelines.Protocol.Records;
 
@@ -11,17 +12,20 @@ internal sealed partial class PartitionLog
     /// <summary>Opens the segments, checks them, and cuts a torn end off.</summary>
     /// <param name="provenOffset">The offset up to which the journal knows the log to have been durable.</param>
     /// <param name="start">The offset before which everything is gone, as the journal knows.</param>
+    /// <param name="compactions">What the journal says of segments that were compacted.</param>
     /// <param name="nowMs">The wall clock.</param>
     /// <param name="report">Told what is found.</param>
     /// <exception cref="CorruptLogException">There is damage with whole batches behind it, where the log was known to be durable.</exception>
-    internal void Open(long provenOffset, long start, long nowMs, RecoveryReport report)
+    internal void Open(long provenOffset, long start, IReadOnlyList<LogCompacted> compactions, long nowMs, RecoveryReport report)
     {
+        FinishCompactions(compactions);
         long[] bases = DropBefore(start, ListSegments());
         EndOffset = bases.Length == 0 ? 0 : bases[0];
         if (bases.Length == 0 && provenOffset > 0)
             throw new CorruptLogException(Folder, $"holds no segment, but had {provenOffset} offsets. Restore it from a backup.");
         for (int i = 0; i < bases.Length; i++)
         {
+            if (bases[i] > EndOffset && bases[i] <= CompactedTo) EndOffset = bases[i];
             if (bases[i] != EndOffset)
             {
                 string path = Segment.PathOf(Folder, bases[i]);
@@ -75,7 +79,7 @@ internal sealed partial class PartitionLog
         if (segment.Size < length)
         {
             report.BytesScanned += length - segment.Size;
-            if (new SegmentScan(segment, length).Run(EndOffset, (in header, batch) => Take(segment, in header, batch, isDecided: false)) is { } damage)
+            if (new SegmentScan(segment, length).Run(EndOffset, CompactedTo, (in header, batch) => Take(segment, in header, batch, isDecided: false)) is { } damage)
                 CutOff(segment, length, damage, isLast, provenOffset, report);
             if (!isLast) Remember(segment);
         }

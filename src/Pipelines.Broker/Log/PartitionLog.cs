@@ -159,7 +159,7 @@ internal sealed partial class PartitionLog : IDisposable
 
     private void Write(Span<byte> batches, bool isDecided, long nowMs)
     {
-        if (segments.Length == 0 || (Active.Size > 0 && (Active.Size + batches.Length > Policy.SegmentBytes || nowMs - Active.CreatedMs >= Policy.SegmentMs))) Roll(nowMs);
+        if (segments.Length == 0 || (Active.Size > 0 && (Active.Size + batches.Length > Policy.SegmentBytes || nowMs - Active.CreatedMs >= (Policy.IsCompacted ? Math.Min(Policy.SegmentMs, Policy.MaxCompactionLagMs) : Policy.SegmentMs)))) Roll(nowMs);
         Segment segment = Active;
         segment.WrittenMs = nowMs;
         long offset = EndOffset;

@@ -35,6 +35,9 @@ internal sealed class ProducerState(long producerId)
 
     internal IReadOnlyCollection<Batch> Batches => batches;
 
+    /// <summary>The base offset of the last batch, or -1.</summary>
+    internal long LastBatch => batches.Count == 0 ? -1 : batches.Last().BaseOffset;
+
     /// <summary>Where the batch was appended before, or -1.</summary>
     internal long OriginalOf(in RecordBatchHeader header)
     {

@@ -17,7 +17,7 @@ internal sealed class Segment(long baseOffset, string folder, IDiskFile file, in
 
     internal IDiskFile File { get; } = file;
 
-    internal SegmentIndex Index { get; } = new(indexIntervalBytes);
+    internal SegmentIndex Index { get; init; } = new(indexIntervalBytes);
 
     /// <summary>The bytes of whole batches in the file.</summary>
     internal long Size { get; set; }

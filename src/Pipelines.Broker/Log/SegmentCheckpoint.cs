@@ -57,6 +57,22 @@ internal sealed class SegmentCheckpoint
         })],
     };
 
+    /// <summary>The same of a segment that has taken the place of others, up to the same end.</summary>
+    /// <param name="segment">The segment.</param>
+    /// <param name="aborted">The transactions that are still known to be aborted.</param>
+    internal SegmentCheckpoint Of(Segment segment, IReadOnlyList<TransactionIndex.Entry> aborted) => new()
+    {
+        BaseOffset = segment.BaseOffset,
+        Size = segment.Size,
+        EndOffset = EndOffset,
+        MaxTimestamp = segment.Index.MaxTimestamp,
+        WrittenMs = segment.WrittenMs,
+        Index = segment.Index.Entries.ToArray(),
+        Aborted = [.. aborted.Where(entry => entry.Range.LastOffset >= segment.BaseOffset && entry.Range.LastOffset < EndOffset)],
+        OpenTransactions = OpenTransactions,
+        Producers = Producers,
+    };
+
     internal void Save(IDisk disk, string path)
     {
         using var bytes = new MemoryStream();

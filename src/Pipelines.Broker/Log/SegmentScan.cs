@@ -15,14 +15,15 @@ internal sealed class SegmentScan(Segment segment, long length)
 
     /// <summary>Reads to the end, or to the first damage; the segment's size is then where that begins.</summary>
     /// <param name="offset">The base offset that the first batch must have.</param>
+    /// <param name="gapsTo">Before this offset batches may be missing.</param>
     /// <param name="found">Called for each batch; takes it into the segment's size.</param>
     /// <returns>What is damaged, or null.</returns>
-    internal string? Run(long offset, BatchFound found)
+    internal string? Run(long offset, long gapsTo, BatchFound found)
     {
         while (segment.Size < length)
         {
             long position = segment.Size;
-            string? damage = Examine(At(position, RecordBatchHeader.Size), length - position, offset, out RecordBatchHeader header);
+            string? damage = Examine(At(position, RecordBatchHeader.Size), length - position, offset, gapsTo, out RecordBatchHeader header);
             if (damage is not null) return damage;
             ReadOnlySpan<byte> batch = At(position, header.TotalSize);
             if (batch.Length < header.TotalSize) return "a batch is incomplete";
@@ -34,11 +35,11 @@ internal sealed class SegmentScan(Segment segment, long length)
         return null;
     }
 
-    private static string? Examine(ReadOnlySpan<byte> head, long left, long offset, out RecordBatchHeader header)
+    private static string? Examine(ReadOnlySpan<byte> head, long left, long offset, long gapsTo, out RecordBatchHeader header)
     {
         if (!RecordBatchHeader.TryRead(head, out header)) return "a batch's header is incomplete";
         if (header.Magic != 2) return "no record batch begins there";
-        if (header.BaseOffset != offset) return $"a batch has base offset {header.BaseOffset} where {offset} follows";
+        if (header.BaseOffset != offset && !(header.BaseOffset > offset && header.BaseOffset < gapsTo)) return $"a batch has base offset {header.BaseOffset} where {offset} follows";
         if (header.LastOffsetDelta < 0) return "a batch's count is impossible";
         return header.FitsInto(left) ? null : "a batch is incomplete, or its length is wrong";
     }

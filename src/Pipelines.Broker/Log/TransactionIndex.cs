@@ -69,6 +69,9 @@ internal sealed class TransactionIndex
     /// <summary>Forgets aborted transactions that ended before an offset.</summary>
     internal void Forget(long offset) => aborted.RemoveRange(0, FirstEndingAt(offset));
 
+    /// <summary>Forgets aborted transactions whose markers are gone, and their records with them.</summary>
+    internal void Forget(IReadOnlySet<long> markers) => aborted.RemoveAll(entry => markers.Contains(entry.Range.LastOffset));
+
     /// <summary>Takes aborted transactions over from a checkpoint; they follow those that are there.</summary>
     internal void Restore(IReadOnlyList<Entry> entries) => aborted.AddRange(entries);
 

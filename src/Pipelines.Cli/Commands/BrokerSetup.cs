@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using Microsoft.Extensions.Logging;
 using Pipelines.Broker;
 using Pipelines.Broker.Disk;
@@ -53,8 +52,9 @@ internal sealed class BrokerSetup
             Disk = new PhysicalDisk(arguments.DataFolder),
             Durability = arguments.Durability,
             TopicDefaults = TopicDefaults(),
-            HousekeepingInterval = Milliseconds("log.retention.check.interval.ms", 30_000),
+            HousekeepingInterval = Shortest(Milliseconds("log.retention.check.interval.ms", 15_000), Milliseconds("log.cleaner.backoff.ms", 15_000)),
             MaxTransactionTimeout = Milliseconds("transaction.max.timeout.ms", 900_000),
+            OnCompactionFailed = message => CliLog.CompactionFailed(log, message),
             OnRecovery = message => CliLog.Recovered(log, message),
         };
     }
@@ -107,8 +107,7 @@ internal sealed class BrokerSetup
             else mistakes.Add($"'{advertise}' is no address to advertise. Write host:port, such as broker.example:9092.");
         }
 
-        bool isLoopback = arguments.Listen.Host == "localhost" || (IPAddress.TryParse(arguments.Listen.Host, out IPAddress? ip) && IPAddress.IsLoopback(ip));
-        if (!isLoopback && !arguments.IsInsecure)
+        if (!arguments.Listen.IsLoopback && !arguments.IsInsecure)
             mistakes.Add($"Listening on {arguments.Listen} lets everybody who reaches this machine read and write without a password. Listen on 127.0.0.1, or add --insecure if that is what you want.");
     }
 
@@ -144,6 +143,8 @@ internal sealed class BrokerSetup
         mistakes.Add($"Setting '{name}' is '{text}'; it has to be a number from {least} to {most}.");
         return usual;
     }
+
+    private static TimeSpan Shortest(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
     private TimeSpan Milliseconds(string name, int usual) => TimeSpan.FromMilliseconds(Number(name, usual, 0, int.MaxValue));
 

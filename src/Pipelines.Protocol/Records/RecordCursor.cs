@@ -61,6 +61,9 @@ public ref struct RecordCursor
     /// <summary>Where the first header begins.</summary>
     public int HeadersStart { get; private set; }
 
+    /// <summary>Where the record ends.</summary>
+    public readonly int End => position;
+
     /// <summary>The number of headers.</summary>
     public int HeaderCount { get; private set; }
 

@@ -1,5 +1,5 @@
-using System.IO.Compression;
 using Pipelines.Execution;
+using Pipelines.Protocol.Compression;
 using Pipelines.Protocol.Records;
 using Pipelines.Runtime.Brokers;
 
@@ -81,7 +81,7 @@ internal sealed class BatchCutter(BatchPool pool, string topic, int partition)
         int end = position + header.TotalSize;
         if (header.Compression != 0)
         {
-            (start, end) = cut.Decompress(source.AsSpan(start, end - start), header.Compression);
+            (start, end) = cut.Append(BatchDecompressor.Decompress(in header, source.AsMemory(start, end - start)).Span);
         }
         else if (cut.HasOwnBytes)
         {
@@ -140,16 +140,6 @@ internal sealed class BatchCutter(BatchPool pool, string topic, int partition)
 
         /// <summary>True when the bytes are a copy that decompressed records were added to.</summary>
         internal bool HasOwnBytes { get; private set; }
-
-        internal (int Start, int End) Decompress(ReadOnlySpan<byte> compressed, int codec)
-        {
-            if (codec != 1) throw new NotSupportedException($"The batch is compressed with codec {codec}; only gzip (1) can be read here.");
-            using var source = new MemoryStream(compressed.ToArray());
-            using var gzip = new GZipStream(source, CompressionMode.Decompress);
-            using var plain = new MemoryStream();
-            gzip.CopyTo(plain);
-            return Append(plain.GetBuffer().AsSpan(0, (int)plain.Length));
-        }
 
         internal (int Start, int End) Append(ReadOnlySpan<byte> records)
         {

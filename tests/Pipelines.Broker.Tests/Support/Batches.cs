@@ -51,7 +51,7 @@ internal static class Batches
                 var records = new RecordCursor(batch, RecordBatchHeader.Size, batch.Length, in header);
                 while (records.MoveNext())
                 {
-                    if (records.Offset >= from) seen.Add(new Seen(records.Offset, Encoding.UTF8.GetString(batch.Slice(records.ValueStart, records.ValueLength))));
+                    if (records.Offset >= from) seen.Add(new Seen(records.Offset, Encoding.UTF8.GetString(batch.Slice(records.ValueStart, Math.Max(0, records.ValueLength)))));
                 }
             }
 

@@ -76,6 +76,8 @@ internal sealed class CrashDisk : IDisk
         {
             if (FolderExists(path)) return;
             Step("mkdir", path);
+            // Another folder than the one that had the name before: it has none of its files, whatever a crash brings back.
+            foreach (string child in durable.Keys.Where(child => Parent(child) == path).ToArray()) durable.Remove(child);
             current[path] = null;
         }
     }

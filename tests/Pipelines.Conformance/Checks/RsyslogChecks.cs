@@ -9,7 +9,7 @@ namespace Pipelines.Conformance.Checks;
 /// <summary>rsyslog with its module omkafka writes log lines, as on many servers; kcat reads them.</summary>
 public sealed class RsyslogChecks(Bench bench)
 {
-    private static string? Missing() => !Client.Found("rsyslogd") ? "rsyslog (run eng/install-test-tools.sh)"
+    internal static string? Missing() => !Client.Found("rsyslogd") ? "rsyslog (run eng/install-test-tools.sh)"
         : !File.Exists("/usr/lib/x86_64-linux-gnu/rsyslog/omkafka.so") && !File.Exists("/usr/lib/aarch64-linux-gnu/rsyslog/omkafka.so") ? "rsyslog-kafka (run eng/install-test-tools.sh)"
         : !Client.Found("kcat") ? "kcat (run eng/install-test-tools.sh)" : null;
 
