@@ -15,6 +15,10 @@ var terminal = new Terminal(input, output, Console.Error)
 return await CommandLine.RunAsync(args, terminal);
 
 // The console's own stream says nothing when the reader of a pipe has gone, and 'consume | head' would go on for ever.
-static Stream OpenOutput() => Console.IsOutputRedirected && !OperatingSystem.IsWindows()
-    ? new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0)
-    : Console.OpenStandardOutput();
+// A file is another matter: a FileStream would write to it without moving the position that other processes share.
+static Stream OpenOutput()
+{
+    if (!Console.IsOutputRedirected || OperatingSystem.IsWindows()) return Console.OpenStandardOutput();
+    var stream = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+    return stream.CanSeek ? Console.OpenStandardOutput() : stream;
+}
