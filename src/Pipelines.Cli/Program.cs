@@ -14,11 +14,11 @@ var terminal = new Terminal(input, output, Console.Error)
 };
 return await CommandLine.RunAsync(args, terminal);
 
-// The console's own stream says nothing when the reader of a pipe has gone, and 'consume | head' would go on for ever.
-// A file is another matter: a FileStream would write to it without moving the position that other processes share.
+// The console's own stream says nothing when the reader of a pipe has gone, and 'consume | head' would go on for ever. It alone writes to where a file is, and
+// not to where it was: what others write to the same file must not be written over.
 static Stream OpenOutput()
 {
     if (!Console.IsOutputRedirected || OperatingSystem.IsWindows()) return Console.OpenStandardOutput();
-    var stream = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
-    return stream.CanSeek ? Console.OpenStandardOutput() : stream;
+    var pipe = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+    return pipe.CanSeek ? Console.OpenStandardOutput() : pipe;
 }

@@ -14,6 +14,7 @@ public sealed class ScramServer(ScramHash scram, Func<string, ScramKeys> find, s
     private string gs2Header = "";
     private string firstMessageBare = "";
     private string firstMessage = "";
+    private string clientNonce = "";
     private string wholeNonce = "";
     private ScramKeys? keys;
 
@@ -44,7 +45,8 @@ public sealed class ScramServer(ScramHash scram, Func<string, ScramKeys> find, s
 
         gs2Header = $"{parts[0]},{parts[1]},";
         firstMessageBare = clientFirst[gs2Header.Length..];
-        wholeNonce = parts[3][2..] + nonce;
+        clientNonce = parts[3][2..];
+        wholeNonce = clientNonce + nonce;
         keys = find(User);
         return firstMessage = string.Create(CultureInfo.InvariantCulture, $"r={wholeNonce},s={Convert.ToBase64String(keys.Salt.Span)},i={keys.Iterations}");
     }
@@ -61,7 +63,9 @@ public sealed class ScramServer(ScramHash scram, Func<string, ScramKeys> find, s
         serverFinal = "";
         int at = clientFinal.LastIndexOf(",p=", StringComparison.Ordinal);
         string[] parts = clientFinal.Split(',');
-        if (at < 0 || parts.Length < 3 || parts[0] != $"c={Convert.ToBase64String(Encoding.UTF8.GetBytes(gs2Header))}" || parts[1] != $"r={wholeNonce}")
+        // librdkafka before 2.6.1 puts the client's nonce before the whole one once more (its #4895). Nothing else is taken (CVE-2024-56128).
+        bool isOurs = parts.Length >= 3 && (parts[1] == $"r={wholeNonce}" || parts[1] == $"r={clientNonce}{wholeNonce}");
+        if (at < 0 || !isOurs || parts[0] != $"c={Convert.ToBase64String(Encoding.UTF8.GetBytes(gs2Header))}")
             throw new ScramException("The client's final message does not have channel binding, nonce and proof of this exchange.");
         string authMessage = $"{firstMessageBare},{firstMessage},{clientFinal[..at]}";
         if (!scram.IsProof(Bytes(clientFinal[(at + 3)..]), known.StoredKey.ToArray(), authMessage)) return false;
