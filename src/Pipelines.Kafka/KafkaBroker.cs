@@ -1,0 +1,82 @@
+using System.Collections.Concurrent;
+using Pipelines.Protocol.Client;
+using Pipelines.Protocol.Messages;
+using Pipelines.Runtime.Brokers;
+
+namespace Pipelines.Kafka;
+
+/// <summary>The seam over the Kafka protocol: any cluster, or the shipped broker in another process. Whole batches both ways.</summary>
+public sealed class KafkaBroker : IBroker
+{
+    // Kafka deletes by event time, within minutes when the events are old; what the pipeline writes for itself must stay.
+    private static readonly Dictionary<string, string> Kept = new()
+    {
+        ["retention.ms"] = "-1", ["retention.bytes"] = "-1", ["message.timestamp.before.max.ms"] = "9223372036854775807", ["message.timestamp.after.max.ms"] = "9223372036854775807",
+    };
+
+    private static readonly Dictionary<string, string> Compacted = new(Kept) { ["cleanup.policy"] = "compact" };
+    private readonly ConcurrentDictionary<(string Topic, int Partition), PartitionConnection> partitions = new();
+    private readonly Cluster cluster;
+
+    /// <summary>A broker; nothing is asked of the cluster yet.</summary>
+    public KafkaBroker(KafkaOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        // A fetch that waits must not run into the request's time-out.
+        cluster = new Cluster(options);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<int?> FindTopicAsync(string topic) =>
+        (await cluster.RetryAsync($"Topic '{topic}' cannot be looked up", () => cluster.FindAsync(topic)))?.Partitions.Count;
+
+    /// <inheritdoc/>
+    public async ValueTask CreateTopicAsync(string topic, int partitions, bool isCompacted)
+    {
+        string what = $"Topic '{topic}' with {partitions} partitions cannot be created";
+        await cluster.RetryAsync(what, async () =>
+        {
+            BrokerConnection controller = await cluster.ControllerAsync();
+            CreateTopicsResponse answer = await controller.SendAsync(new CreateTopicsRequest
+            {
+                Topics =
+                [
+                    new()
+                    {
+                        Name = topic,
+                        NumPartitions = partitions,
+                        ReplicationFactor = -1,
+                        Configs = [.. (isCompacted ? Compacted : Kept).Select(static setting => new CreateTopicsRequest.CreatableTopicConfig { Name = setting.Key, Value = setting.Value })],
+                    },
+                ],
+                timeoutMs = (int)cluster.Options.Connection.RequestTimeout.TotalMilliseconds,
+            });
+            CreateTopicsResponse.CreatableTopicResult created = answer.Topics.Single();
+            if (created.ErrorCode != (short)KafkaError.TopicAlreadyExists) Cluster.Check(created.ErrorCode, what, created.ErrorMessage);
+            return true;
+        });
+        // A cluster tells of a topic before its partitions can be written to.
+        int count = await FindTopicAsync(topic) ?? partitions;
+        for (int partition = 0; partition < count; partition++) await GetRangeAsync(topic, partition);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<PartitionRange> GetRangeAsync(string topic, int partition) => await Offsets.RangeAsync(cluster, topic, partition);
+
+    /// <inheritdoc/>
+    public async ValueTask<FetchedBatches> FetchAsync(string topic, int partition, long offset, int maxBytes, TimeSpan maxWait) =>
+        await partitions.GetOrAdd((topic, partition), static (id, cluster) => new PartitionConnection(cluster, id.Topic, id.Partition), cluster).FetchAsync(offset, maxBytes, maxWait);
+
+    /// <inheritdoc/>
+    public async ValueTask<ITransactionalProducer> OpenProducerAsync(string transactionalId) => await KafkaProducer.OpenAsync(cluster, transactionalId);
+
+    /// <inheritdoc/>
+    public async ValueTask<long?> GetCommittedOffsetAsync(string group, string topic, int partition) => await Offsets.CommittedAsync(cluster, group, topic, partition);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (PartitionConnection connection in partitions.Values) await connection.DisposeAsync();
+        await cluster.DisposeAsync();
+    }
+}

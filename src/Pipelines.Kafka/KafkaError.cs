@@ -1,0 +1,88 @@
+using Pipelines.Runtime.Brokers;
+
+namespace Pipelines.Kafka;
+
+/// <summary>The error codes that the seam tells apart.</summary>
+/// <remarks>Source: Kafka protocol, error codes.</remarks>
+internal enum KafkaError : short
+{
+    None = 0,
+    OffsetOutOfRange = 1,
+    CorruptMessage = 2,
+    UnknownTopicOrPartition = 3,
+    LeaderNotAvailable = 5,
+    NotLeaderOrFollower = 6,
+    RequestTimedOut = 7,
+    ReplicaNotAvailable = 9,
+    MessageTooLarge = 10,
+    NetworkException = 13,
+    CoordinatorLoadInProgress = 14,
+    CoordinatorNotAvailable = 15,
+    NotCoordinator = 16,
+    InvalidTopic = 17,
+    NotEnoughReplicas = 19,
+    NotEnoughReplicasAfterAppend = 20,
+    TopicAuthorizationFailed = 29,
+    GroupAuthorizationFailed = 30,
+    ClusterAuthorizationFailed = 31,
+    InvalidTimestamp = 32,
+    TopicAlreadyExists = 36,
+    InvalidPartitions = 37,
+    InvalidReplicationFactor = 38,
+    InvalidConfig = 40,
+    NotController = 41,
+    PolicyViolation = 44,
+    InvalidProducerEpoch = 47,
+    InvalidTransactionTimeout = 50,
+    ConcurrentTransactions = 51,
+    TransactionalIdAuthorizationFailed = 53,
+    KafkaStorageError = 56,
+    UnstableOffsetCommit = 88,
+    ProducerFenced = 90,
+}
+
+/// <summary>What errors of brokers mean to the runtime, in one place.</summary>
+internal static class KafkaErrors
+{
+    /// <summary>True where the same request may succeed a moment later.</summary>
+    internal static bool IsPassing(short code) => (KafkaError)code is
+        KafkaError.LeaderNotAvailable or KafkaError.NotLeaderOrFollower or KafkaError.RequestTimedOut or KafkaError.ReplicaNotAvailable or KafkaError.NetworkException
+        or KafkaError.CoordinatorLoadInProgress or KafkaError.CoordinatorNotAvailable or KafkaError.NotCoordinator or KafkaError.NotEnoughReplicas
+        or KafkaError.NotEnoughReplicasAfterAppend or KafkaError.NotController or KafkaError.ConcurrentTransactions or KafkaError.KafkaStorageError or KafkaError.UnstableOffsetCommit;
+
+    /// <summary>True where the leader of a partition has to be looked up again.</summary>
+    internal static bool IsMoved(short code) => (KafkaError)code is
+        KafkaError.NotLeaderOrFollower or KafkaError.LeaderNotAvailable or KafkaError.UnknownTopicOrPartition or KafkaError.ReplicaNotAvailable or KafkaError.KafkaStorageError;
+
+    /// <summary>What a refused request comes to.</summary>
+    /// <param name="code">The broker's code.</param>
+    /// <param name="what">What was asked, as the beginning of a sentence.</param>
+    /// <param name="said">The broker's own words.</param>
+    internal static BrokerException Refused(short code, string what, string? said = null)
+    {
+        bool isFenced = (KafkaError)code is KafkaError.ProducerFenced or KafkaError.InvalidProducerEpoch;
+        string name = Enum.IsDefined((KafkaError)code) ? ((KafkaError)code).ToString() : $"error {code}";
+        string why = Remedy(code) ?? (string.IsNullOrWhiteSpace(said) ? "the broker refused" : said.TrimEnd('.'));
+        return new BrokerException($"{what}: {why} ({name}).", isFatal: IsHopeless(code)) { IsFenced = isFenced };
+    }
+
+    /// <summary>True where trying again cannot help before somebody changes something.</summary>
+    private static bool IsHopeless(short code) => (KafkaError)code is
+        KafkaError.TopicAuthorizationFailed or KafkaError.GroupAuthorizationFailed or KafkaError.ClusterAuthorizationFailed or KafkaError.TransactionalIdAuthorizationFailed
+        or KafkaError.InvalidTopic or KafkaError.InvalidPartitions or KafkaError.InvalidReplicationFactor or KafkaError.InvalidConfig or KafkaError.PolicyViolation
+        or KafkaError.InvalidTransactionTimeout or KafkaError.MessageTooLarge or KafkaError.InvalidTimestamp;
+
+    private static string? Remedy(short code) => (KafkaError)code switch
+    {
+        KafkaError.TopicAuthorizationFailed => "the user may not do that with the topic; give it READ, WRITE, DESCRIBE and, for topics of the application's own, CREATE",
+        KafkaError.GroupAuthorizationFailed => "the user may not do that with the group; give it READ on the group",
+        KafkaError.ClusterAuthorizationFailed => "the user may not do that with the cluster; create the topics beforehand, or give it CREATE",
+        KafkaError.TransactionalIdAuthorizationFailed => "the user may not use the transactional id; give it WRITE and DESCRIBE on it",
+        KafkaError.InvalidTransactionTimeout => "the transaction's time-out is above the cluster's transaction.max.timeout.ms; lower it, or raise that",
+        KafkaError.MessageTooLarge => "a batch is larger than the topic's max.message.bytes; raise that to 2 MiB for topics that the pipeline writes",
+        KafkaError.InvalidTimestamp => "an event time is too far from the broker's clock; set message.timestamp.before.max.ms and message.timestamp.after.max.ms of the topic",
+        KafkaError.UnknownTopicOrPartition => "there is no such topic or partition; create the topic, or correct the name",
+        KafkaError.ProducerFenced or KafkaError.InvalidProducerEpoch => "another producer has taken the transactional id over; one instance of an application's worker may run at a time",
+        _ => null,
+    };
+}

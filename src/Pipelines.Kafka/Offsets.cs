@@ -1,0 +1,62 @@
+using Pipelines.Protocol.Client;
+using Pipelines.Protocol.Messages;
+using Pipelines.Runtime.Brokers;
+
+namespace Pipelines.Kafka;
+
+/// <summary>What offsets there are, and which are committed.</summary>
+internal static class Offsets
+{
+    private const sbyte ReadCommitted = 1;
+    private const long Earliest = -2;
+    private const long Latest = -1;
+    private const short FirstOfMany = 8;
+
+    /// <summary>The first offset, and the end of what a read-committed reader may see.</summary>
+    internal static Task<PartitionRange> RangeAsync(Cluster cluster, string topic, int partition) => cluster.RetryAsync(
+        $"The offsets of {topic}/{partition} cannot be told",
+        async () =>
+        {
+            await using BrokerConnection leader = await cluster.ConnectAsync(await cluster.LeaderOfAsync(topic, partition));
+            return new PartitionRange(await AskAsync(cluster, leader, topic, partition, Earliest), await AskAsync(cluster, leader, topic, partition, Latest));
+        });
+
+    /// <summary>The committed offset of a group, or null.</summary>
+    internal static Task<long?> CommittedAsync(Cluster cluster, string group, string topic, int partition) => cluster.RetryAsync(
+        $"The committed offset of group '{group}' cannot be told",
+        async () =>
+        {
+            BrokerConnection coordinator = await cluster.CoordinatorAsync(CoordinatorKind.Group, group);
+            short version = Cluster.Version(ApiKey.OffsetFetch, coordinator, 9);
+            var request = new OffsetFetchRequest { RequireStable = version >= 7 };
+            if (version >= FirstOfMany) request.Groups.Add(new() { GroupId = group, Topics = [new() { Name = topic, PartitionIndexes = [partition] }] });
+            else (request.GroupId, request.Topics) = (group, [new() { Name = topic, PartitionIndexes = [partition] }]);
+            OffsetFetchResponse answer = await coordinator.SendAsync(request, version);
+            string what = $"The committed offset of group '{group}' for {topic}/{partition} cannot be read";
+            if (version >= FirstOfMany)
+            {
+                OffsetFetchResponse.OffsetFetchResponseGroup one = answer.Groups.Single();
+                Cluster.Check(one.ErrorCode, what);
+                OffsetFetchResponse.OffsetFetchResponsePartitions found = one.Topics.Single().Partitions.Single();
+                Cluster.Check(found.ErrorCode, what);
+                return found.CommittedOffset < 0 ? (long?)null : found.CommittedOffset;
+            }
+
+            Cluster.Check(answer.ErrorCode, what);
+            OffsetFetchResponse.OffsetFetchResponsePartition single = answer.Topics.Single().Partitions.Single();
+            Cluster.Check(single.ErrorCode, what);
+            return single.CommittedOffset < 0 ? null : single.CommittedOffset;
+        });
+
+    private static async Task<long> AskAsync(Cluster cluster, BrokerConnection leader, string topic, int partition, long time)
+    {
+        ListOffsetsResponse answer = await leader.SendAsync(
+            new ListOffsetsRequest { ReplicaId = -1, IsolationLevel = ReadCommitted, Topics = [new() { Name = topic, Partitions = [new() { PartitionIndex = partition, Timestamp = time, CurrentLeaderEpoch = -1 }] }] },
+            Cluster.Version(ApiKey.ListOffsets, leader, 7));
+        ListOffsetsResponse.ListOffsetsPartitionResponse found = answer.Topics.Single().Partitions.Single();
+        if (KafkaErrors.IsMoved(found.ErrorCode)) cluster.Forget(topic);
+        if (found.ErrorCode == (short)KafkaError.UnknownTopicOrPartition) throw new PassingException("the broker does not know the partition yet");
+        Cluster.Check(found.ErrorCode, $"The offsets of {topic}/{partition} cannot be told");
+        return found.Offset;
+    }
+}
