@@ -31,6 +31,9 @@ public sealed class SecurityChecks(SecureBench bench) : IClassFixture<SecureBenc
         SecureBroker broker = await bench.BrokerAsync(kind);
         string user = Bench.Unique("user"), topic = Bench.Unique("scram");
         await MakeUserAsync(broker, user);
+        string described = await Admin(broker, "kafka.admin.ConfigCommand", "--describe", "--entity-type", "users", "--entity-name", user);
+        Assert.Contains("SCRAM-SHA-256=iterations=4096", described, StringComparison.Ordinal);
+        Assert.Contains("SCRAM-SHA-512=iterations=8192", described, StringComparison.Ordinal);
         await Admin(broker, "TopicCommand", "--create", "--topic", topic);
         await Admin(broker, "AclCommand", "--add", "--allow-principal", $"User:{user}", "--operation", "All", "--topic", topic);
         foreach (string mechanism in new[] { "SCRAM-SHA-256", "SCRAM-SHA-512" })
