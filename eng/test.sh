@@ -54,6 +54,7 @@ while read -r seed; do
     expect "Simulation: seed $seed, which failed once" zero "${simulation[@]}" --seeds 1 --start "$seed"
 done < <(grep -Eo '^[0-9]+' tests/Pipelines.Simulation/failed-seeds.txt)
 expect "Soak: killed 5 times" zero "${soak[@]}" --records 150000 --kills 5 --seed "$RANDOM"
+expect "Fuzz: 400,000 changed frames" zero "${soak[@]/crash/fuzz}" --frames 400000 --seed "$RANDOM"
 # The checkers are tested too: with a protection switched off they must find something.
 for off in Offsets Undo Visibility Flush; do
     expect "Simulation notices: $off off" nonzero "${simulation[@]}" --seeds 40 --start 1 --break "$off" 2>/dev/null

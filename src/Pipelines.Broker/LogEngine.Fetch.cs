@@ -11,9 +11,10 @@ public sealed partial class LogEngine
     /// <param name="readCommitted">True to end before the first open transaction of each.</param>
     /// <param name="maxWait">How long to wait. Nothing is waited for when a part cannot be read.</param>
     /// <param name="minBytes">How many bytes to wait for, of all together.</param>
+    /// <param name="gone">Ends the wait: nobody is there any more to be answered.</param>
     /// <returns>A result for each part; dispose of all of them.</returns>
     /// <exception cref="StorageFailedException">The storage has failed, or the engine was closed.</exception>
-    public async Task<FetchResult[]> FetchAsync(IReadOnlyList<FetchPart> parts, int maxBytes, bool readCommitted, TimeSpan maxWait, int minBytes = 1)
+    public async Task<FetchResult[]> FetchAsync(IReadOnlyList<FetchPart> parts, int maxBytes, bool readCommitted, TimeSpan maxWait, int minBytes = 1, CancellationToken gone = default)
     {
         ArgumentNullException.ThrowIfNull(parts);
         long began = maxWait > TimeSpan.Zero ? options.Clock.GetTimestamp() : 0;
@@ -22,9 +23,9 @@ public sealed partial class LogEngine
             ThrowIfOver();
             FetchResult[] results = ReadAll(parts, maxBytes, readCommitted, out long total, out bool isRefused);
             TimeSpan left = maxWait > TimeSpan.Zero ? maxWait - options.Clock.GetElapsedTime(began) : TimeSpan.Zero;
-            if (isRefused || total >= minBytes || total >= maxBytes || left <= TimeSpan.Zero || parts.Count == 0) return results;
+            if (isRefused || total >= minBytes || total >= maxBytes || left <= TimeSpan.Zero || parts.Count == 0 || gone.IsCancellationRequested) return results;
             foreach (FetchResult result in results) result.Dispose();
-            await WaitAsync(parts, results, readCommitted, left);
+            await WaitAsync(parts, results, readCommitted, left, gone);
         }
     }
 
@@ -64,7 +65,7 @@ public sealed partial class LogEngine
     }
 
     /// <summary>Until one of the partitions has more than was read of it.</summary>
-    private async Task WaitAsync(IReadOnlyList<FetchPart> parts, FetchResult[] results, bool readCommitted, TimeSpan maxWait)
+    private async Task WaitAsync(IReadOnlyList<FetchPart> parts, FetchResult[] results, bool readCommitted, TimeSpan maxWait, CancellationToken gone)
     {
         var woken = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var waits = new List<(PartitionLog Log, FetchWait Wait)>(parts.Count);
@@ -78,6 +79,7 @@ public sealed partial class LogEngine
 
         // Looked at after they were added: an engine that ended before would not wake them.
         if (isStopping || failure is not null) woken.TrySetResult();
+        using (gone.UnsafeRegister(static waiting => ((TaskCompletionSource)waiting!).TrySetResult(), woken))
         using (options.Clock.CreateTimer(static waiting => ((TaskCompletionSource)waiting!).TrySetResult(), woken, maxWait, Timeout.InfiniteTimeSpan))
             await woken.Task;
         foreach ((PartitionLog log, FetchWait wait) in waits) log.RemoveWait(wait);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Pipelines.Simulation.World;
 using Pipelines.Soak;
+using Pipelines.Soak.Fuzzing;
 
 var records = new Option<long>("--records") { Description = "How many records to drive through.", DefaultValueFactory = _ => 200_000 };
 var kills = new Option<int>("--kills") { Description = "How often to kill the process.", DefaultValueFactory = _ => 10 };
@@ -14,4 +15,7 @@ var crash = new Command("crash", "Kills the process at random moments, restarts 
 crash.SetAction(parsed => Crash.RunAsync(parsed.GetValue(records), parsed.GetValue(kills), parsed.GetValue(seed), parsed.GetValue(off)));
 var child = new Command("child", "The process that is killed; started by crash.") { data, records, ends, seed, off };
 child.SetAction(parsed => Child.RunAsync(parsed.GetValue(data)!, parsed.GetValue(records), parsed.GetValue(ends), parsed.GetValue(seed), parsed.GetValue(off)));
-return await new RootCommand("Drives numbered records through a stateful detector in a process that is killed again and again.") { crash, child }.Parse(args).InvokeAsync();
+var frames = new Option<long>("--frames") { Description = "How many frames to send.", DefaultValueFactory = _ => 10_000_000 };
+var fuzz = new Command("fuzz", "Sends a broker frames that are changed at random; it must answer or close, and neither fail, hang nor allocate beyond the frame.") { frames, seed };
+fuzz.SetAction(parsed => Fuzz.RunAsync(parsed.GetValue(frames), parsed.GetValue(seed)));
+return await new RootCommand("Puts real processes under faults and counts what goes wrong.") { crash, child, fuzz }.Parse(args).InvokeAsync();

@@ -45,7 +45,7 @@ internal sealed class FetchHandler : Handler<FetchRequest, FetchResponse>
 
         // What is refused is told at once.
         TimeSpan wait = isRefused ? TimeSpan.Zero : TimeSpan.FromMilliseconds(Math.Max(0, request.MaxWaitMs));
-        FetchResult[] results = await context.Engine.FetchAsync(parts, Math.Min(request.MaxBytes, context.Broker.Options.MaxFetchBytes), readCommitted, wait, request.MinBytes);
+        FetchResult[] results = await context.Engine.FetchAsync(parts, Math.Min(request.MaxBytes, context.Broker.Options.MaxFetchBytes), readCommitted, wait, request.MinBytes, context.Connection.Closed);
         for (int i = 0; i < results.Length; i++)
         {
             context.Lend(results[i]);

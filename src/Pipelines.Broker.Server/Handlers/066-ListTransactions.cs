@@ -8,6 +8,9 @@ namespace Pipelines.Broker.Server.Handlers;
 /// <remarks>Source: KIP-664, KIP-994.</remarks>
 internal sealed class ListTransactionsHandler : Handler<ListTransactionsRequest, ListTransactionsResponse>
 {
+    /// <summary>What a time span can hold.</summary>
+    private const long MaxMilliseconds = long.MaxValue / TimeSpan.TicksPerMillisecond;
+
     // Those that Kafka has beside ours: known to a filter, and never found here.
     private static readonly string[] OtherStates = ["PrepareAbort", "Dead", "PrepareEpochFence"];
 
@@ -26,7 +29,7 @@ internal sealed class ListTransactionsHandler : Handler<ListTransactionsRequest,
         {
             Phases = phases,
             ProducerIds = request.ProducerIdFilters,
-            OpenFor = request.DurationFilter >= 0 ? TimeSpan.FromMilliseconds(request.DurationFilter) : null,
+            OpenFor = request.DurationFilter >= 0 ? TimeSpan.FromMilliseconds(Math.Min(request.DurationFilter, MaxMilliseconds)) : null,
             IdPattern = request.TransactionalIdPattern,
         });
         response.ErrorCode = (short)error;

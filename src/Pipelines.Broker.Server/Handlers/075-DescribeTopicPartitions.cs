@@ -39,6 +39,7 @@ internal sealed class DescribeTopicPartitionsHandler : Handler<DescribeTopicPart
                 break;
             }
 
+            from = Math.Min(from, topic.Partitions);
             int to = Math.Min(topic.Partitions, from + left);
             response.Topics.Add(Describe(topic, from, to, context));
             left -= Math.Max(0, to - from);
