@@ -40,9 +40,6 @@ public enum ErrorCode : short
     /// <summary>The topic's name is not allowed.</summary>
     InvalidTopic = 17,
 
-    /// <summary>The batch is larger than a segment may be.</summary>
-    RecordListTooLarge = 18,
-
     /// <summary>The request's acks is none of -1, 0 and 1.</summary>
     InvalidRequiredAcks = 21,
 

@@ -20,7 +20,8 @@ public sealed class CompressedBatchTests
         await using Tool tool = await Tool.StartAsync();
         await tool.LinesAsync("topics create ticks");
         string[] sent = [.. Enumerable.Range(0, 5_000).Select(static i => string.Create(CultureInfo.InvariantCulture, $"record {i} of a text that compresses well, well, well: {i * i}"))];
-        using var kcat = Process.Start(new ProcessStartInfo(Kcat, ["-P", "-b", tool.Broker.BootstrapServers, "-t", "ticks", "-z", codec]) { RedirectStandardInput = true, RedirectStandardError = true })!;
+        using var kcat = Process.Start(new ProcessStartInfo(
+            Kcat, ["-P", "-b", tool.Broker.BootstrapServers, "-t", "ticks", "-z", codec]) { RedirectStandardInput = true, RedirectStandardError = true })!;
         await kcat.StandardInput.WriteAsync(string.Join('\n', sent) + "\n");
         kcat.StandardInput.Close();
         string said = await kcat.StandardError.ReadToEndAsync();

@@ -7,11 +7,18 @@ namespace Pipelines.Cli.Tests;
 /// <summary>The command line in this process, with a broker of its own.</summary>
 internal sealed class Tool : IAsyncDisposable
 {
-    private Tool(EmbeddedBroker broker) => Broker = broker;
+    private readonly string? password;
+
+    private Tool(EmbeddedBroker broker, string? password)
+    {
+        Broker = broker;
+        this.password = password;
+    }
 
     public EmbeddedBroker Broker { get; }
 
-    public static async Task<Tool> StartAsync() => new(await EmbeddedBroker.StartAsync(durability: Durability.Os));
+    public static async Task<Tool> StartAsync(BrokerServerOptions? options = null, string? password = null) =>
+        new(await EmbeddedBroker.StartAsync(options: options, durability: Durability.Os), password);
 
     /// <summary>Runs a line, split at spaces; quotes are not understood.</summary>
     public Task<Outcome> RunAsync(string line, string input = "", CancellationToken cancellation = default) => RunAsync(line.Split(' '), new StringReader(input), cancellation);
@@ -20,7 +27,7 @@ internal sealed class Tool : IAsyncDisposable
     {
         var output = new StringWriter();
         var error = new StringWriter();
-        var terminal = new Terminal(input, output, TextWriter.Synchronized(error)) { Bootstrap = Broker.BootstrapServers };
+        var terminal = new Terminal(input, output, TextWriter.Synchronized(error)) { Bootstrap = Broker.BootstrapServers, Password = password };
         int code = await CommandLine.RunAsync(arguments, terminal, cancellation).WaitAsync(TimeSpan.FromSeconds(60), CancellationToken.None);
         return new Outcome(code, output.ToString(), error.ToString());
     }

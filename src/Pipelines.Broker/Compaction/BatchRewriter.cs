@@ -26,27 +26,31 @@ internal sealed class BatchRewriter(CompactionJob job, KeyTable keys)
     internal HashSet<long> DroppedMarkers { get; } = [];
 
     /// <summary>What is left of a batch; empty when nothing is. Valid until the next call.</summary>
-    internal ReadOnlyMemory<byte> Rewrite(in RecordBatchHeader header, ReadOnlyMemory<byte> batch)
+    /// <param name="header">The batch's header.</param>
+    /// <param name="batch">The batch.</param>
+    /// <param name="isLast">True for the last batch of a segment: of it at least a header stays, so that readers reach the segment's end.</param>
+    internal ReadOnlyMemory<byte> Rewrite(in RecordBatchHeader header, ReadOnlyMemory<byte> batch, bool isLast)
     {
-        if (header.IsControl) return RewriteMarker(in header, batch);
+        if (header.IsControl) return RewriteMarker(in header, batch, isLast);
+        bool staysEmpty = isLast || IsLastOfItsProducer(in header);
         bool isAborted = IsAborted(in header);
         if (header.IsTransactional) withRecords.Add(header.ProducerId);
-        if (header.RecordCount == 0 || isAborted) return IsLastOfItsProducer(in header) ? Empty(in header, batch) : default;
+        if (header.RecordCount == 0 || isAborted) return staysEmpty ? Empty(in header, batch) : default;
         ReadOnlyMemory<byte> records = BatchDecompressor.Decompress(in header, batch[RecordBatchHeader.Size..]);
         return Judge(in header, records.Span, out bool needsHorizon) switch
         {
             Fate.Keep when !needsHorizon => batch,
-            Fate.Drop => IsLastOfItsProducer(in header) ? Empty(in header, batch) : default,
+            Fate.Drop => staysEmpty ? Empty(in header, batch) : default,
             _ => Write(in header, records.Span, needsHorizon),
         };
     }
 
-    private ReadOnlyMemory<byte> RewriteMarker(in RecordBatchHeader header, ReadOnlyMemory<byte> batch)
+    private ReadOnlyMemory<byte> RewriteMarker(in RecordBatchHeader header, ReadOnlyMemory<byte> batch, bool isLast)
     {
         // Whoever reads records of the transaction has to meet its end.
         if (withRecords.Remove(header.ProducerId)) return batch;
         if (!HasHorizon(in header)) return Write(in header, batch.Span[RecordBatchHeader.Size..], needsHorizon: true);
-        if (job.NowMs < header.BaseTimestamp) return batch;
+        if (job.NowMs < header.BaseTimestamp || isLast) return batch;
         DroppedMarkers.Add(header.BaseOffset);
         return default;
     }

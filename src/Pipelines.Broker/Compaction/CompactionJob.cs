@@ -13,7 +13,19 @@ namespace Pipelines.Broker.Compaction;
 /// <param name="Policy">The topic's settings.</param>
 /// <param name="NowMs">The wall clock.</param>
 internal sealed record CompactionJob(
-    PartitionLog Log, IReadOnlyList<Segment> Segments, long EndOffset, long DirtyFrom, IReadOnlyList<AbortedRange> Aborted, IReadOnlyDictionary<long, long> LastBatches, TopicPolicy Policy, long NowMs);
+    PartitionLog Log, IReadOnlyList<Segment> Segments, long EndOffset, long DirtyFrom, IReadOnlyList<AbortedRange> Aborted, IReadOnlyDictionary<long, long> LastBatches, TopicPolicy Policy, long NowMs)
+{
+    /// <summary>The base offset of the segment behind one of them.</summary>
+    internal long EndOf(Segment segment)
+    {
+        for (int i = 0; i + 1 < Segments.Count; i++)
+        {
+            if (Segments[i] == segment) return Segments[i + 1].BaseOffset;
+        }
+
+        return EndOffset;
+    }
+}
 
 /// <summary>What takes the place of some segments, in a file beside them.</summary>
 /// <param name="Number">The number of the rewriting, which names the file.</param>

@@ -79,13 +79,14 @@ internal sealed class LogCompactor
     {
         using var buffer = new MemoryStream(FlushBytes);
         long size = 0;
+        long end = job.EndOf(group[^1]);
         foreach (Segment segment in group)
         {
             var reader = new SegmentReader(segment);
             while (reader.TryRead(out RecordBatchHeader header, out ReadOnlyMemory<byte> batch))
             {
                 ThrowIfStopping();
-                ReadOnlyMemory<byte> left = rewriter.Rewrite(in header, batch);
+                ReadOnlyMemory<byte> left = rewriter.Rewrite(in header, batch, isLast: header.NextOffset >= end);
                 if (left.Length == 0) continue;
                 RecordBatchHeader.TryRead(left.Span, out RecordBatchHeader written);
                 index.Add(written.BaseOffset, size + buffer.Length, written.RecordCount > 0 ? written.MaxTimestamp : long.MinValue);

@@ -45,7 +45,6 @@ internal sealed partial class PartitionLog
         if (header.Magic != 2) return ErrorCode.UnsupportedForMessageFormat;
         if (!header.FitsInto(rest.Length)) return ErrorCode.CorruptMessage;
         if (header.TotalSize > Policy.MaxMessageBytes) return ErrorCode.MessageTooLarge;
-        if (header.TotalSize > Policy.SegmentBytes) return ErrorCode.RecordListTooLarge;
         if (header.RecordCount <= 0 || header.LastOffsetDelta != header.RecordCount - 1) return ErrorCode.InvalidRecord;
         // Markers are the coordinator's to write.
         if (header.IsControl) return ErrorCode.InvalidRecord;

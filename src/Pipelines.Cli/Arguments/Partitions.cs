@@ -40,7 +40,8 @@ internal static class Partitions
         var numbers = new List<int>();
         foreach (string number in text[(colon + 1)..].Split(','))
         {
-            if (colon == 0 || !int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int parsed)) throw new UsageException($"'{text}' names no partitions. Write {Forms}, such as ticks or ticks:0,3.");
+            if (colon == 0 || !int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int parsed))
+                throw new UsageException($"'{text}' names no partitions. Write {Forms}, such as ticks or ticks:0,3.");
             numbers.Add(parsed);
         }
 

@@ -40,7 +40,8 @@ internal static class GroupOffsets
             Topics = [.. offsets.GroupBy(static offset => offset.Key.Topic).Select(static topic => new OffsetCommitRequest.OffsetCommitRequestTopic
             {
                 Name = topic.Key,
-                Partitions = [.. topic.Select(static offset => new OffsetCommitRequest.OffsetCommitRequestPartition { PartitionIndex = offset.Key.Partition, CommittedOffset = offset.Value, CommittedMetadata = "" })],
+                Partitions = [.. topic.Select(static offset =>
+                    new OffsetCommitRequest.OffsetCommitRequestPartition { PartitionIndex = offset.Key.Partition, CommittedOffset = offset.Value, CommittedMetadata = "" })],
             })],
         };
         OffsetCommitResponse answer = await session.AskCoordinatorAsync(CoordinatorKind.Group, group, request, FirstError, LastVersionOfNames);
@@ -62,7 +63,8 @@ internal static class GroupOffsets
         OffsetDeleteResponse answer = await session.AskCoordinatorAsync(CoordinatorKind.Group, group, request, static answer => answer.ErrorCode);
         Errors.Check(answer.ErrorCode, $"Offsets of group '{group}'");
         foreach (OffsetDeleteResponse.OffsetDeleteResponseTopic topic in answer.Topics)
-            foreach (OffsetDeleteResponse.OffsetDeleteResponsePartition partition in topic.Partitions) Errors.Check(partition.ErrorCode, $"Offset of partition {partition.PartitionIndex} of '{topic.Name}'");
+            foreach (OffsetDeleteResponse.OffsetDeleteResponsePartition partition in topic.Partitions)
+                Errors.Check(partition.ErrorCode, $"Offset of partition {partition.PartitionIndex} of '{topic.Name}'");
     }
 
     private static Comparer<TopicPartition> ByName { get; } = Comparer<TopicPartition>.Create(static (left, right) =>

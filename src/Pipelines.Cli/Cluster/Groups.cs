@@ -25,6 +25,7 @@ internal static class Groups
     internal static async Task RequireNoMembersAsync(Session session, string group)
     {
         if (await FindAsync(session, group) is { Members.Count: > 0 } busy)
-            throw new CommandException($"Group '{group}' is {busy.GroupState} with {Output.Plural.Of(busy.Members.Count, "member")}, who decide about its offsets. Stop them first; see 'pipelines groups describe {group}'.");
+            throw new CommandException(
+                $"Group '{group}' is {busy.GroupState} with {Output.Plural.Of(busy.Members.Count, "member")}, who decide about its offsets. Stop them first; see 'pipelines groups describe {group}'.");
     }
 }

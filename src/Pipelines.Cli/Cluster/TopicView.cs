@@ -45,7 +45,8 @@ internal sealed class TopicView
         // Version 4 is the first that can be told not to create what is asked about.
         MetadataResponse metadata = await session.PatientlyAsync(
             () => session.AskAnyAsync(new MetadataRequest { Topics = topics, AllowAutoTopicCreation = false }),
-            static answer => answer.Topics.Select(static topic => topic.ErrorCode).Concat(answer.Topics.SelectMany(static topic => topic.Partitions).Select(static partition => partition.ErrorCode)).FirstOrDefault(Errors.IsPassing));
+            static answer => answer.Topics.Select(static topic => topic.ErrorCode)
+                .Concat(answer.Topics.SelectMany(static topic => topic.Partitions).Select(static partition => partition.ErrorCode)).FirstOrDefault(Errors.IsPassing));
         foreach (MetadataResponse.MetadataResponseTopic topic in metadata.Topics.Where(static topic => topic.ErrorCode != 0))
         {
             if (topic.ErrorCode == (short)Broker.ErrorCode.UnknownTopicOrPartition)

@@ -53,14 +53,19 @@ internal static class TransactionView
         await topics.AskLeadersAsync(partitions, async (leader, led) =>
         {
             DescribeProducersResponse answer = await leader.SendAsync(
-                new DescribeProducersRequest { Topics = [.. led.Select(static topic => new DescribeProducersRequest.TopicRequest { Name = topic.Key, PartitionIndexes = [.. topic.Select(static partition => partition.Partition)] })] },
+                new DescribeProducersRequest
+                {
+                    Topics = [.. led.Select(static topic =>
+                        new DescribeProducersRequest.TopicRequest { Name = topic.Key, PartitionIndexes = [.. topic.Select(static partition => partition.Partition)] })],
+                },
                 cancellation: session.Stop);
             foreach (DescribeProducersResponse.TopicResponse topic in answer.Topics)
             {
                 foreach (DescribeProducersResponse.PartitionResponse partition in topic.Partitions)
                 {
                     Errors.Check(partition.ErrorCode, $"Producers of partition {partition.PartitionIndex} of '{topic.Name}'", partition.ErrorMessage);
-                    foreach (Producer producer in partition.ActiveProducers.Where(static producer => producer.CurrentTxnStartOffset >= 0)) open.Add((new(topic.Name, partition.PartitionIndex), producer));
+                    foreach (Producer producer in partition.ActiveProducers.Where(static producer => producer.CurrentTxnStartOffset >= 0))
+                        open.Add((new(topic.Name, partition.PartitionIndex), producer));
                 }
             }
         });

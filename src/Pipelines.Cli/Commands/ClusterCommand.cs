@@ -14,7 +14,9 @@ internal static class ClusterCommand
     private static async Task ShowAsync(Session session)
     {
         TopicView topics = await TopicView.AllAsync(session);
-        Dictionary<int, int> leads = topics.Topics.SelectMany(static topic => topic.Partitions).GroupBy(static partition => partition.LeaderId).ToDictionary(static led => led.Key, static led => led.Count());
+        Dictionary<int, int> leads = topics.Topics.SelectMany(static topic => topic.Partitions)
+            .GroupBy(static partition => partition.LeaderId)
+            .ToDictionary(static led => led.Key, static led => led.Count());
         Report report = session.Report("cluster", "broker", "host", "port", "rack", "controller", "leads");
         foreach (MetadataResponse.MetadataResponseBroker broker in topics.Metadata.Brokers.OrderBy(static broker => broker.NodeId))
             report.Add(topics.Metadata.ClusterId, broker.NodeId, broker.Host, broker.Port, broker.Rack, broker.NodeId == topics.Metadata.ControllerId, leads.GetValueOrDefault(broker.NodeId));

@@ -28,7 +28,8 @@ internal static class ProduceCommand
             {
                 string? between = parsed.GetValue(separator)?.Replace(@"\t", "\t", StringComparison.Ordinal);
                 if (between is "") throw new UsageException("The key separator is empty. Write --key-separator with at least one character.");
-                RecordHeader[] headers = [.. NamedValues.Parse(parsed.GetValue(header), "--header").Select(static one => new RecordHeader(Encoding.UTF8.GetBytes(one.Name), Encoding.UTF8.GetBytes(one.Value)))];
+                RecordHeader[] headers = [.. NamedValues.Parse(parsed.GetValue(header), "--header")
+                    .Select(static one => new RecordHeader(Encoding.UTF8.GetBytes(one.Name), Encoding.UTF8.GetBytes(one.Value)))];
                 using StreamReader? opened = parsed.GetValue(file)?.OpenText();
                 var lines = new RecordLines(opened ?? session.Terminal.In, between, parsed.GetValue(absent));
                 await ProduceAsync(session, parsed.GetValue(topic)!, lines, headers, parsed.GetValue(partition), parsed.GetValue(transactionalId));

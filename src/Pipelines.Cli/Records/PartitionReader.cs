@@ -48,7 +48,12 @@ internal sealed class PartitionReader(TopicPartition id, long position)
         {
             if (cursor.Offset < Position) continue;
             found.Add(new ConsumedRecord(
-                Id, cursor.Offset, cursor.Timestamp, Part(records, cursor.KeyStart, cursor.KeyLength), Part(records, cursor.ValueStart, cursor.ValueLength), Headers(records, cursor.HeadersStart, cursor.HeaderCount)));
+                Id,
+                cursor.Offset,
+                cursor.Timestamp,
+                Part(records, cursor.KeyStart, cursor.KeyLength),
+                Part(records, cursor.ValueStart, cursor.ValueLength),
+                Headers(records, cursor.HeadersStart, cursor.HeaderCount)));
         }
 
         foreach (ConsumedRecord record in found)
@@ -85,7 +90,9 @@ internal sealed class PartitionReader(TopicPartition id, long position)
 
     private void Check(in RecordBatchHeader header, ReadOnlySpan<byte> batch)
     {
-        if (header.Magic != 2) throw new CommandException($"Partition {Id.Partition} of '{Id.Topic}' holds records in the old format {header.Magic} at offset {header.BaseOffset}; only format 2 (since Kafka 0.11) is read.");
-        if (!BatchSeal.HasRightChecksum(batch)) throw new CorruptBatchException($"The batch at offset {header.BaseOffset} of partition {Id.Partition} of '{Id.Topic}' is damaged: its checksum is wrong.", 0);
+        if (header.Magic != 2)
+            throw new CommandException($"Partition {Id.Partition} of '{Id.Topic}' holds records in the old format {header.Magic} at offset {header.BaseOffset}; only format 2 (since Kafka 0.11) is read.");
+        if (!BatchSeal.HasRightChecksum(batch))
+            throw new CorruptBatchException($"The batch at offset {header.BaseOffset} of partition {Id.Partition} of '{Id.Topic}' is damaged: its checksum is wrong.", 0);
     }
 }

@@ -53,7 +53,11 @@ internal sealed class ProducerId
             V3AndBelowTransactionalId = TransactionalId,
             V3AndBelowProducerId = Id,
             V3AndBelowProducerEpoch = Epoch,
-            V3AndBelowTopics = [.. more.GroupBy(static partition => partition.Topic).Select(static topic => new AddPartitionsToTxnRequest.AddPartitionsToTxnTopic { Name = topic.Key, Partitions = [.. topic.Select(static partition => partition.Partition)] })],
+            V3AndBelowTopics = [.. more.GroupBy(static partition => partition.Topic).Select(static topic => new AddPartitionsToTxnRequest.AddPartitionsToTxnTopic
+            {
+                Name = topic.Key,
+                Partitions = [.. topic.Select(static partition => partition.Partition)],
+            })],
         };
         AddPartitionsToTxnResponse answer = await session.AskCoordinatorAsync(CoordinatorKind.Transaction, TransactionalId, request, FirstError, LastAddPartitionsVersion);
         Errors.Check(FirstError(answer), $"Transaction '{TransactionalId}'");

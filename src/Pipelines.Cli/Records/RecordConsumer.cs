@@ -92,7 +92,8 @@ internal sealed class RecordConsumer(Session session, TopicView topics, Dictiona
             Topics = [.. led.GroupBy(static reader => reader.Id.Topic).Select(static topic => new FetchRequest.FetchTopic
             {
                 Topic = topic.Key,
-                Partitions = [.. topic.Select(static reader => new FetchRequest.FetchPartition { Partition = reader.Id.Partition, FetchOffset = reader.Position, PartitionMaxBytes = PartitionBytes })],
+                Partitions = [.. topic.Select(static reader =>
+                    new FetchRequest.FetchPartition { Partition = reader.Id.Partition, FetchOffset = reader.Position, PartitionMaxBytes = PartitionBytes })],
             })],
         };
         try

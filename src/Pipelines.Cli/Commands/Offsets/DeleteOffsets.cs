@@ -26,7 +26,8 @@ internal static class DeleteOffsets
         SortedDictionary<TopicPartition, Committed> committed = await GroupOffsets.ReadAsync(session, group);
         // By what is committed and not by what exists: the topic may be gone.
         List<(string Topic, int[] Numbers)> typed = [.. texts.Select(Partitions.Parse)];
-        TopicPartition[] chosen = [.. committed.Keys.Where(partition => typed.Exists(one => one.Topic == partition.Topic && (one.Numbers.Length == 0 || one.Numbers.Contains(partition.Partition))))];
+        TopicPartition[] chosen = [.. committed.Keys.Where(partition =>
+            typed.Exists(one => one.Topic == partition.Topic && (one.Numbers.Length == 0 || one.Numbers.Contains(partition.Partition))))];
         if (chosen.Length == 0) throw new CommandException($"Group '{group}' has no committed offsets there; see 'pipelines offsets get --group {group}'.");
         if (!isDry) await GroupOffsets.DeleteAsync(session, group, chosen);
         Report report = session.Report("topic", "partition", "before");

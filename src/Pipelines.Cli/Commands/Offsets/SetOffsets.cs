@@ -27,7 +27,9 @@ internal static class SetOffsets
         foreach (string text in texts)
         {
             int equals = text.LastIndexOf('=');
-            if (equals <= 0 || !long.TryParse(text.AsSpan(equals + 1), NumberStyles.None, CultureInfo.InvariantCulture, out long offset) || Partitions.Parse(text[..equals]) is not { Numbers: [var number] } parsed)
+            if (equals <= 0
+                || !long.TryParse(text.AsSpan(equals + 1), NumberStyles.None, CultureInfo.InvariantCulture, out long offset)
+                || Partitions.Parse(text[..equals]) is not { Numbers: [var number] } parsed)
                 throw new UsageException($"'{text}' is no offset of a partition. Write TOPIC:N=OFFSET, such as orders:0=1200.");
             wanted[new(parsed.Topic, number)] = offset;
         }
@@ -38,7 +40,8 @@ internal static class SetOffsets
         foreach ((TopicPartition partition, long offset) in wanted)
         {
             if (offset < starts[partition] || offset > ends[partition])
-                throw new CommandException($"Partition {partition.Partition} of '{partition.Topic}' has offsets {starts[partition]} to {ends[partition]}, not {offset}. Readers would begin elsewhere; choose one within.");
+                throw new CommandException(
+                    $"Partition {partition.Partition} of '{partition.Topic}' has offsets {starts[partition]} to {ends[partition]}, not {offset}. Readers would begin elsewhere; choose one within.");
         }
 
         await OffsetMoves.ApplyAsync(session, group, wanted, isDry);

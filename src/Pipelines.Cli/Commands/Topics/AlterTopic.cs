@@ -12,7 +12,11 @@ internal static class AlterTopic
     internal static Command Create(CommandHost host)
     {
         var name = new Argument<string>("topic") { Description = "The topic to change." };
-        var partitions = new Option<int?>("--partitions") { Description = "How many partitions it has afterwards; there can only be more. Records of a key may then go to another partition.", HelpName = "N" };
+        var partitions = new Option<int?>("--partitions")
+        {
+            Description = "How many partitions it has afterwards; there can only be more. Records of a key may then go to another partition.",
+            HelpName = "N",
+        };
         var set = new Option<string[]>("--set") { Description = "A setting, such as retention.ms=86400000. May be repeated.", HelpName = "NAME=VALUE" };
         var unset = new Option<string[]>("--unset") { Description = "A setting to take back to what is usual. May be repeated.", HelpName = "NAME" };
         var command = new Command("alter", "Changes the settings of a topic, or adds partitions.") { name, partitions, set, unset };

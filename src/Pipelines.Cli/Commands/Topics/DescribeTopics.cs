@@ -58,7 +58,8 @@ internal static class DescribeTopics
             DescribeLogDirsResponse answer = await leader.SendAsync(
                 new DescribeLogDirsRequest
                 {
-                    Topics = [.. led.Select(static topic => new DescribeLogDirsRequest.DescribableLogDirTopic { Topic = topic.Key, Partitions = [.. topic.Select(static partition => partition.Partition)] })],
+                    Topics = [.. led.Select(static topic =>
+                        new DescribeLogDirsRequest.DescribableLogDirTopic { Topic = topic.Key, Partitions = [.. topic.Select(static partition => partition.Partition)] })],
                 },
                 cancellation: session.Stop);
             foreach (DescribeLogDirsResponse.DescribeLogDirsTopic topic in answer.Results.Where(static folder => folder.ErrorCode == 0).SelectMany(static folder => folder.Topics))

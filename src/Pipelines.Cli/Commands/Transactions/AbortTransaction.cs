@@ -32,9 +32,12 @@ internal static class AbortTransaction
 
     private static async Task AbortAsync(Session session, string id)
     {
-        var transaction = await TransactionView.FindAsync(session, id) ?? throw new CommandException($"There is no transactional id '{id}'; see 'pipelines transactions list --all'.");
-        if (!TransactionView.IsOpen(transaction.TransactionState)) throw new CommandException($"'{id}' has no open transaction (it is {transaction.TransactionState}); there is nothing to abort.");
-        if (transaction.TransactionState != "Ongoing") throw new CommandException($"The transaction of '{id}' is about to end already ({transaction.TransactionState}). Look again in a moment.");
+        var transaction = await TransactionView.FindAsync(session, id)
+            ?? throw new CommandException($"There is no transactional id '{id}'; see 'pipelines transactions list --all'.");
+        if (!TransactionView.IsOpen(transaction.TransactionState))
+            throw new CommandException($"'{id}' has no open transaction (it is {transaction.TransactionState}); there is nothing to abort.");
+        if (transaction.TransactionState != "Ongoing")
+            throw new CommandException($"The transaction of '{id}' is about to end already ({transaction.TransactionState}). Look again in a moment.");
         // A new producer with the same id takes over, and the coordinator aborts what the one before left open.
         ProducerId taken = await ProducerId.InitAsync(session, id);
         session.Say(
@@ -47,9 +50,12 @@ internal static class AbortTransaction
         (TopicView topics, IReadOnlyList<TopicPartition> partitions) = await Partitions.ResolveAsync(session, [where]);
         if (partitions.Count != 1) throw new UsageException($"'{where}' is not one partition. Write --partition TOPIC:N.");
         TopicPartition partition = partitions[0];
-        Producer[] open = [.. (await TransactionView.OpenInAsync(session, topics, partitions)).Select(static one => one.Producer).Where(producer => producerId is null || producer.ProducerId == producerId)];
+        Producer[] open = [.. (await TransactionView.OpenInAsync(session, topics, partitions))
+            .Select(static one => one.Producer)
+            .Where(producer => producerId is null || producer.ProducerId == producerId)];
         if (open.Length == 0) throw new CommandException($"No such transaction is open in {where}; see 'pipelines transactions list --hanging'.");
-        if (open.Length > 1) throw new CommandException($"{open.Length} transactions are open in {where}. Choose one with --producer-id: {string.Join(", ", open.Select(static producer => producer.ProducerId))}.");
+        if (open.Length > 1)
+            throw new CommandException($"{open.Length} transactions are open in {where}. Choose one with --producer-id: {string.Join(", ", open.Select(static producer => producer.ProducerId))}.");
         if (await OwnerAsync(session, partition, open[0].ProducerId) is { } owner)
         {
             await AbortAsync(session, owner);
@@ -92,6 +98,7 @@ internal static class AbortTransaction
                 ],
             },
             cancellation: session.Stop);
-        foreach (var result in answer.Markers.SelectMany(static marker => marker.Topics).SelectMany(static topic => topic.Partitions)) Errors.Check(result.ErrorCode, $"The transaction in {partition.Topic}:{partition.Partition}");
+        foreach (var result in answer.Markers.SelectMany(static marker => marker.Topics).SelectMany(static topic => topic.Partitions))
+            Errors.Check(result.ErrorCode, $"The transaction in {partition.Topic}:{partition.Partition}");
     }
 }
