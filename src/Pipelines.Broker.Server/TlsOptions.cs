@@ -32,9 +32,7 @@ public sealed class TlsOptions
     public static TlsOptions FromPem(
         string certificatePath, string? keyPath = null, string? keyPassword = null, string? authoritiesPath = null, bool requiresClientCertificate = false)
     {
-        X509Certificate2 certificate = keyPassword is null
-            ? X509Certificate2.CreateFromPemFile(certificatePath, keyPath)
-            : X509Certificate2.CreateFromEncryptedPemFile(certificatePath, keyPassword, keyPath);
+        X509Certificate2 certificate = ReadPem(certificatePath, keyPath, keyPassword);
         var intermediates = new X509Certificate2Collection();
         intermediates.ImportFromPemFile(certificatePath);
         // The broker's own comes first in its file.
@@ -68,6 +66,20 @@ public sealed class TlsOptions
             ClientAuthorities = ReadAuthorities(authoritiesPath),
             RequiresClientCertificate = requiresClientCertificate,
         };
+    }
+
+    private static X509Certificate2 ReadPem(string certificatePath, string? keyPath, string? keyPassword)
+    {
+        try
+        {
+            return keyPassword is null
+                ? X509Certificate2.CreateFromPemFile(certificatePath, keyPath)
+                : X509Certificate2.CreateFromEncryptedPemFile(certificatePath, keyPassword, keyPath);
+        }
+        catch (ArgumentException mismatch)
+        {
+            throw new CryptographicException($"The key in '{keyPath ?? certificatePath}' is not that of the certificate in '{certificatePath}'. Give the one that belongs to it.", mismatch);
+        }
     }
 
     private static X509Certificate2Collection? ReadAuthorities(string? path)

@@ -11,6 +11,8 @@ internal sealed class BrokerConnectionHandler(BrokerServices broker) : Connectio
     /// <summary>What a connection is marked with that has come here.</summary>
     internal static readonly object Reached = new();
 
+    private static readonly TimeSpan MaxIdleBeforeLogin = TimeSpan.FromSeconds(30);
+
     private readonly ConcurrentDictionary<long, Connection> connections = new();
     private readonly ConcurrentDictionary<string, int> perAddress = new(StringComparer.Ordinal);
     private long lastId;
@@ -45,7 +47,8 @@ internal sealed class BrokerConnectionHandler(BrokerServices broker) : Connectio
     {
         foreach (Connection connection in connections.Values)
         {
-            if (connection.Idle > broker.Options.MaxIdle) connection.Abort($"it was silent for {broker.Options.MaxIdle.TotalSeconds:0} seconds (connections.max.idle.ms)");
+            if (connection.Sasl is { IsDone: false } && connection.Idle > MaxIdleBeforeLogin) connection.Abort($"it did not log in for {MaxIdleBeforeLogin.TotalSeconds:0} seconds");
+            else if (connection.Idle > broker.Options.MaxIdle) connection.Abort($"it was silent for {broker.Options.MaxIdle.TotalSeconds:0} seconds (connections.max.idle.ms)");
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Pipelines.Broker.Server.Security;
 using Pipelines.Broker.Topics;
 
 namespace Pipelines.Broker.Server.Requests;
@@ -15,6 +16,7 @@ internal static class BrokerSettings
     {
         BrokerServerOptions options = broker.Options;
         yield return new("advertised.listeners", SettingType.Text, options.Advertised?.ToString() ?? "", "Where clients are told that the broker is; where they have reached it when empty.");
+        yield return new("allow.everyone.if.no.acl.found", SettingType.Boolean, options.Authorization is { AllowsEveryoneIfNoAcl: true } ? "true" : "false", "Whether everybody may do everything with what no rule is about.");
         yield return new("auto.create.topics.enable", SettingType.Boolean, options.CreatesTopics ? "true" : "false", "Whether a topic is created when a client asks for it by name.");
         yield return new("broker.id", SettingType.Int32, Text(options.NodeId), "The broker's number.");
         yield return new("connections.max.idle.ms", SettingType.Int64, Text((long)options.MaxIdle.TotalMilliseconds), "A connection that was silent for so long is closed.");
@@ -25,7 +27,10 @@ internal static class BrokerSettings
         yield return new("max.connections.per.ip", SettingType.Int32, Text(options.MaxConnectionsPerAddress), "The most connections from one address.");
         yield return new("node.id", SettingType.Int32, Text(options.NodeId), "The broker's number.");
         yield return new("num.partitions", SettingType.Int32, Text(options.DefaultPartitions), "The partitions of a topic for which nobody said how many.");
+        yield return new("sasl.enabled.mechanisms", SettingType.Text, string.Join(',', (options.Sasl?.Mechanisms ?? []).Select(SaslSession.NameOf)), "How clients may log in; nobody has to when empty.");
         yield return new("socket.request.max.bytes", SettingType.Int32, Text(options.MaxRequestBytes), "The largest request.");
+        yield return new("ssl.client.auth", SettingType.Text, options.Tls?.ClientAuthorities is null ? "none" : options.Tls.RequiresClientCertificate ? "required" : "requested", "Whether clients need a certificate.");
+        yield return new("super.users", SettingType.Text, string.Join(';', options.Authorization?.SuperUsers ?? []), "The principals that may do everything.");
         yield return new("transaction.max.timeout.ms", SettingType.Int32, Text((long)broker.Engine.Options.MaxTransactionTimeout.TotalMilliseconds), "The longest time-out that a transactional producer may ask for.");
         foreach (TopicSetting setting in TopicSettings.All)
         {

@@ -44,6 +44,7 @@ internal static class HandlerTable
         new DeleteGroupsHandler(),
         new IncrementalAlterConfigsHandler(),
         new OffsetDeleteHandler(),
+        new DescribeClientQuotasHandler(),
         new DescribeUserScramCredentialsHandler(),
         new AlterUserScramCredentialsHandler(),
         new DescribeClusterHandler(),

@@ -37,7 +37,9 @@ internal sealed class SaslSession(SaslOptions options, UserTable users)
     internal string User => exchange?.User ?? "";
 
     /// <summary>The names of the mechanisms.</summary>
-    internal IEnumerable<string> Mechanisms => options.Mechanisms.Select(static mechanism => new SaslCredentials(mechanism, "", "").MechanismName);
+    internal IEnumerable<string> Mechanisms => options.Mechanisms.Select(NameOf);
+
+    internal static string NameOf(SaslMechanism mechanism) => new SaslCredentials(mechanism, "", "").MechanismName;
 
     /// <summary>Whether a request may be served now.</summary>
     internal bool Admits(ApiKey key) => IsDone || key is ApiKey.ApiVersions or ApiKey.SaslHandshake or ApiKey.SaslAuthenticate;

@@ -12,29 +12,20 @@ internal sealed class PipelinesBroker : ChildBroker
     private readonly int port;
 
     private PipelinesBroker(int port, string command)
-        : base(
-            $$"""
-            mkdir -p "$DATA"
-            ({{command}}) > "$DATA.log" 2>&1 &
-            pid=$!
-            for ((i = 0; i < 300; i++)); do
-              (exec 3<> "/dev/tcp/127.0.0.1/$PORT") 2> /dev/null && break
-              kill -0 $pid 2> /dev/null || { cat "$DATA.log" >&2; pid=; break; }
-              sleep 0.1
-            done
-            """,
-            new Dictionary<string, string> { ["PORT"] = port.ToString(CultureInfo.InvariantCulture) }) => this.port = port;
+        : base(Script(command), new Dictionary<string, string> { ["PORT"] = port.ToString(CultureInfo.InvariantCulture) }) => this.port = port;
 
-    private static string? Command
+    /// <summary>The built program's command line; null when it is not built.</summary>
+    internal static string? Built
     {
         get
         {
-            if (Environment.GetEnvironmentVariable("PIPELINES_BROKER") is { Length: > 0 } given) return $"exec {given}";
             string configuration = Directory.GetParent(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory))!.Name;
             string built = Repository.Path("src", "Pipelines.Cli", "bin", configuration, "net10.0", "Pipelines.Cli.dll");
             return File.Exists(built) ? $"exec dotnet '{built}' broker --data \"$DATA\" --listen \"127.0.0.1:$PORT\"" : null;
         }
     }
+
+    private static string? Command => Environment.GetEnvironmentVariable("PIPELINES_BROKER") is { Length: > 0 } given ? $"exec {given}" : Built;
 
     public override string Bootstrap => $"127.0.0.1:{port.ToString(CultureInfo.InvariantCulture)}";
 
@@ -49,4 +40,17 @@ internal sealed class PipelinesBroker : ChildBroker
         await broker.ReadyAsync();
         return broker;
     }
+
+    /// <summary>Starts a command in the background and waits until it listens.</summary>
+    internal static string Script(string command) =>
+        $$"""
+        mkdir -p "$DATA"
+        ({{command}}) > "$DATA.log" 2>&1 &
+        pid=$!
+        for ((i = 0; i < 300; i++)); do
+          (exec 3<> "/dev/tcp/127.0.0.1/$PORT") 2> /dev/null && break
+          kill -0 $pid 2> /dev/null || { cat "$DATA.log" >&2; pid=; break; }
+          sleep 0.1
+        done
+        """;
 }
