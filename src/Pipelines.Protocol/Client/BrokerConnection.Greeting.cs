@@ -21,6 +21,7 @@ public sealed partial class BrokerConnection
             .Where(static api => Api.Find((ApiKey)api.ApiKey) is not null)
             .GroupBy(static api => (ApiKey)api.ApiKey)
             .ToImmutableDictionary(static group => group.Key, static group => new VersionRange(group.Last().MinVersion, group.Last().MaxVersion));
+        Features = known.FinalizedFeatures.ToImmutableDictionary(static feature => feature.Name, static feature => feature.MaxVersionLevel);
         if (options.Credentials is { } credentials) await AuthenticateAsync(credentials, cancellation).ConfigureAwait(false);
     }
 

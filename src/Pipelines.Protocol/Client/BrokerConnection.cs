@@ -36,6 +36,10 @@ public sealed partial class BrokerConnection : IAsyncDisposable
     /// <summary>The versions that the broker named in ApiVersions; empty when nothing was negotiated.</summary>
     public ImmutableDictionary<ApiKey, VersionRange> BrokerVersions { get; private set; } = ImmutableDictionary<ApiKey, VersionRange>.Empty;
 
+    /// <summary>The features that the cluster has switched on, and their levels, such as <c>transaction.version</c>.</summary>
+    /// <remarks>Source: KIP-584.</remarks>
+    public ImmutableDictionary<string, short> Features { get; private set; } = ImmutableDictionary<string, short>.Empty;
+
     /// <summary>False once the connection is closed or has failed.</summary>
     public bool IsUsable => Volatile.Read(ref failure) is null;
 

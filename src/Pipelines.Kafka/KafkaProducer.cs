@@ -1,0 +1,286 @@
+using Pipelines.Execution;
+using Pipelines.Protocol.Client;
+using Pipelines.Protocol.Messages;
+using Pipelines.Protocol.Records;
+using Pipelines.Runtime.Brokers;
+
+namespace Pipelines.Kafka;
+
+/// <summary>Commits whole transactions: prepared batches to the leaders, offsets to the group's coordinator, and the end.</summary>
+/// <remarks>
+/// With transactions of version 2 (KIP-890) writes add themselves to the transaction and each end brings the next epoch; with those before, partitions and groups are
+/// added first. What fails before the end was sent may be sent again: sequences tell the broker what it has. An end without an answer is not asked for again: only a new
+/// producer and the committed progress tell what became of it (KAFKA-17754).
+/// </remarks>
+internal sealed class KafkaProducer : ITransactionalProducer
+{
+    private const string TransactionVersion = "transaction.version";
+    private const short FirstImplicitProduce = 12;
+    private const short LatestExplicitProduce = 11;
+    private const short FirstBumpingEnd = 5;
+    private const short AllReplicas = -1;
+
+    private readonly Cluster cluster;
+    private readonly string transactionalId;
+    private readonly Dictionary<(string Topic, int Partition), int> sequences = [];
+    private readonly Dictionary<int, BrokerConnection> leaders = [];
+    private readonly List<Batch> waiting = [];
+    private long producerId;
+    private short epoch;
+    private bool isVersion2;
+    private bool isDead;
+
+    private KafkaProducer(Cluster cluster, string transactionalId)
+    {
+        this.cluster = cluster;
+        this.transactionalId = transactionalId;
+    }
+
+    /// <summary>A whole batch on its way to a partition.</summary>
+    private readonly record struct Batch(string Topic, int Partition, ReadOnlyMemory<byte> Bytes);
+
+    /// <summary>Takes the transactional id over: whoever had it is fenced, and what it left open is aborted.</summary>
+    internal static async Task<KafkaProducer> OpenAsync(Cluster cluster, string transactionalId)
+    {
+        var producer = new KafkaProducer(cluster, transactionalId);
+        string what = $"Transactional id '{transactionalId}' cannot be opened";
+        await cluster.RetryAsync(what, async () =>
+        {
+            BrokerConnection coordinator = await cluster.CoordinatorAsync(CoordinatorKind.Transaction, transactionalId);
+            InitProducerIdResponse answer = await coordinator.SendAsync(
+                new InitProducerIdRequest { TransactionalId = transactionalId, TransactionTimeoutMs = (int)cluster.Options.TransactionTimeout.TotalMilliseconds, ProducerId = -1, ProducerEpoch = -1 },
+                Cluster.Version(ApiKey.InitProducerId, coordinator, 5));
+            Cluster.Check(answer.ErrorCode, what);
+            producer.isVersion2 = coordinator.Features.GetValueOrDefault(TransactionVersion) >= 2 && coordinator.VersionOf(ApiKey.EndTxn) >= FirstBumpingEnd;
+            (producer.producerId, producer.epoch) = (answer.ProducerId, answer.ProducerEpoch);
+            return true;
+        });
+        return producer;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask CommitAsync(BrokerTransaction transaction)
+    {
+        if (isDead) throw new BrokerException("The producer has failed before; open a new one.", isFatal: false);
+        // Until it is known to be committed it may be anything.
+        isDead = true;
+        waiting.Clear();
+        foreach (PartitionWrite write in transaction.Writes) Complete(write);
+        try
+        {
+            if (!isVersion2) await AddPartitionsAsync();
+            await WriteAsync();
+            if (transaction.Offsets.Count > 0) await AddOffsetsAsync(transaction);
+            await EndAsync();
+        }
+        catch (Exception lost) when (lost is PassingException or BrokerConnectionException)
+        {
+            throw new BrokerException($"The transaction of '{transactionalId}' may or may not be committed: {lost.Message}", isFatal: false, lost);
+        }
+
+        isDead = false;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (BrokerConnection connection in leaders.Values) await connection.DisposeAsync();
+        leaders.Clear();
+    }
+
+    /// <summary>Writes the headers of a partition's batches where they lie.</summary>
+    private void Complete(PartitionWrite write)
+    {
+        int sequence = sequences.GetValueOrDefault((write.Topic, write.Partition));
+        foreach (PendingBatch batch in write.Records.Batches)
+        {
+            BatchSeal.Complete(
+                write.Records.Bytes.AsSpan(batch.Start, batch.Length), batch.Count, batch.BaseTimestamp, batch.MaxTimestamp, new BatchProducer(producerId, epoch, sequence, IsTransactional: true));
+            // Sequences wrap from 2^31-1 to 0.
+            sequence = (int)((sequence + (long)batch.Count) & int.MaxValue);
+            waiting.Add(new Batch(write.Topic, write.Partition, write.Records.Bytes.AsMemory(batch.Start, batch.Length)));
+        }
+
+        sequences[(write.Topic, write.Partition)] = sequence;
+    }
+
+    private Task AddPartitionsAsync()
+    {
+        string what = $"Partitions cannot be added to the transaction of '{transactionalId}'";
+        return waiting.Count == 0 ? Task.CompletedTask : cluster.RetryAsync(what, async () =>
+        {
+            BrokerConnection coordinator = await cluster.CoordinatorAsync(CoordinatorKind.Transaction, transactionalId);
+            AddPartitionsToTxnResponse answer = await coordinator.SendAsync(
+                new AddPartitionsToTxnRequest
+                {
+                    V3AndBelowTransactionalId = transactionalId,
+                    V3AndBelowProducerId = producerId,
+                    V3AndBelowProducerEpoch = epoch,
+                    V3AndBelowTopics = [.. waiting.GroupBy(static batch => batch.Topic, StringComparer.Ordinal).Select(static topic =>
+                        new AddPartitionsToTxnRequest.AddPartitionsToTxnTopic { Name = topic.Key, Partitions = [.. topic.Select(static batch => batch.Partition).Distinct()] })],
+                },
+                Cluster.Version(ApiKey.AddPartitionsToTxn, coordinator, 3));
+            foreach (AddPartitionsToTxnResponse.AddPartitionsToTxnTopicResult topic in answer.ResultsByTopicV3AndBelow)
+            {
+                foreach (AddPartitionsToTxnResponse.AddPartitionsToTxnPartitionResult partition in topic.ResultsByPartition) Cluster.Check(partition.PartitionErrorCode, what);
+            }
+
+            return true;
+        });
+    }
+
+    /// <summary>Sends all batches: of each partition one at a time, as brokers want it, and to all partitions at once.</summary>
+    private async Task WriteAsync()
+    {
+        long began = cluster.Options.Clock.GetTimestamp();
+        while (waiting.Count > 0)
+        {
+            List<Batch> round = [.. waiting.DistinctBy(static batch => (batch.Topic, batch.Partition))];
+            string? passing = await WriteAsync(round);
+            if (passing is null) continue;
+            if (cluster.Options.Clock.GetElapsedTime(began) > cluster.Options.Patience) throw new PassingException(passing);
+            await Task.Delay(TimeSpan.FromMilliseconds(5), cluster.Options.Clock);
+        }
+    }
+
+    /// <summary>Sends batches of different partitions; those that were taken wait no longer.</summary>
+    /// <returns>Why some have to be sent again; null when all were taken.</returns>
+    private async Task<string?> WriteAsync(List<Batch> round)
+    {
+        var byLeader = new Dictionary<int, List<Batch>>();
+        foreach (Batch batch in round)
+        {
+            int leader = await cluster.LeaderOfAsync(batch.Topic, batch.Partition);
+            if (!byLeader.TryGetValue(leader, out List<Batch>? batches)) byLeader.Add(leader, batches = []);
+            batches.Add(batch);
+        }
+
+        var sent = new List<(List<Batch> Batches, Task<ProduceResponse> Answer)>();
+        foreach ((int leader, List<Batch> batches) in byLeader) sent.Add((batches, SendAsync(leader, batches)));
+        string? passing = null;
+        foreach ((List<Batch> batches, Task<ProduceResponse> answer) in sent) passing = await TakeAsync(batches, answer) ?? passing;
+        return passing;
+    }
+
+    private async Task<ProduceResponse> SendAsync(int leader, List<Batch> batches)
+    {
+        if (!leaders.TryGetValue(leader, out BrokerConnection? connection) || !connection.IsUsable)
+        {
+            if (connection is not null) await connection.DisposeAsync();
+            leaders[leader] = connection = await cluster.ConnectAsync(leader);
+        }
+
+        return await connection.SendAsync(
+            new ProduceRequest
+            {
+                Acks = AllReplicas,
+                TimeoutMs = (int)cluster.Options.Connection.RequestTimeout.TotalMilliseconds,
+                TransactionalId = transactionalId,
+                TopicData = [.. batches.GroupBy(static batch => batch.Topic, StringComparer.Ordinal).Select(static topic => new ProduceRequest.TopicProduceData
+                {
+                    Name = topic.Key,
+                    PartitionData = [.. topic.Select(static batch => new ProduceRequest.PartitionProduceData { Index = batch.Partition, Records = batch.Bytes })],
+                })],
+            },
+            isVersion2 ? FirstImplicitProduce : Cluster.Version(ApiKey.Produce, connection, LatestExplicitProduce));
+    }
+
+    private async Task<string?> TakeAsync(List<Batch> batches, Task<ProduceResponse> answer)
+    {
+        ProduceResponse response;
+        try
+        {
+            response = await answer;
+        }
+        catch (BrokerConnectionException gone)
+        {
+            foreach (Batch batch in batches) cluster.Forget(batch.Topic);
+            return gone.Message;
+        }
+
+        string? passing = null;
+        foreach (ProduceResponse.TopicProduceResponse topic in response.Responses)
+        {
+            foreach (ProduceResponse.PartitionProduceResponse partition in topic.PartitionResponses)
+            {
+                if (partition.ErrorCode == 0)
+                {
+                    waiting.RemoveAt(waiting.FindIndex(batch => batch.Topic == topic.Name && batch.Partition == partition.Index));
+                    continue;
+                }
+
+                if (!KafkaErrors.IsPassing(partition.ErrorCode)) throw KafkaErrors.Refused(partition.ErrorCode, $"{topic.Name}/{partition.Index} does not take a batch", partition.ErrorMessage);
+                if (KafkaErrors.IsMoved(partition.ErrorCode)) cluster.Forget(topic.Name);
+                passing = $"{topic.Name}/{partition.Index} answers {(KafkaError)partition.ErrorCode}";
+            }
+        }
+
+        return passing;
+    }
+
+    private async Task AddOffsetsAsync(BrokerTransaction transaction)
+    {
+        string what = $"Offsets of group '{transaction.Group}' cannot be added to the transaction of '{transactionalId}'";
+        if (!isVersion2)
+        {
+            await cluster.RetryAsync(what, async () =>
+            {
+                BrokerConnection coordinator = await cluster.CoordinatorAsync(CoordinatorKind.Transaction, transactionalId);
+                var request = new AddOffsetsToTxnRequest { TransactionalId = transactionalId, ProducerId = producerId, ProducerEpoch = epoch, GroupId = transaction.Group };
+                Cluster.Check((await coordinator.SendAsync(request, Cluster.Version(ApiKey.AddOffsetsToTxn, coordinator, 3))).ErrorCode, what);
+                return true;
+            });
+        }
+
+        await cluster.RetryAsync(what, async () =>
+        {
+            BrokerConnection coordinator = await cluster.CoordinatorAsync(CoordinatorKind.Group, transaction.Group);
+            TxnOffsetCommitResponse answer = await coordinator.SendAsync(
+                new TxnOffsetCommitRequest
+                {
+                    TransactionalId = transactionalId,
+                    GroupId = transaction.Group,
+                    ProducerId = producerId,
+                    ProducerEpoch = epoch,
+                    GenerationId = -1,
+                    MemberId = "",
+                    Topics = [.. transaction.Offsets.GroupBy(static offset => offset.Topic, StringComparer.Ordinal).Select(static topic => new TxnOffsetCommitRequest.TxnOffsetCommitRequestTopic
+                    {
+                        Name = topic.Key,
+                        Partitions = [.. topic.Select(static offset => new TxnOffsetCommitRequest.TxnOffsetCommitRequestPartition { PartitionIndex = offset.Partition, CommittedOffset = offset.Offset, CommittedLeaderEpoch = -1, CommittedMetadata = "" })],
+                    })],
+                },
+                Cluster.Version(ApiKey.TxnOffsetCommit, coordinator, isVersion2 ? (short)5 : (short)4));
+            foreach (TxnOffsetCommitResponse.TxnOffsetCommitResponseTopic topic in answer.Topics)
+            {
+                foreach (TxnOffsetCommitResponse.TxnOffsetCommitResponsePartition partition in topic.Partitions) Cluster.Check(partition.ErrorCode, what);
+            }
+
+            return true;
+        });
+    }
+
+    private async Task EndAsync()
+    {
+        BrokerConnection coordinator = await cluster.CoordinatorAsync(CoordinatorKind.Transaction, transactionalId);
+        long began = cluster.Options.Clock.GetTimestamp();
+        while (true)
+        {
+            EndTxnResponse answer = await coordinator.SendAsync(
+                new EndTxnRequest { TransactionalId = transactionalId, ProducerId = producerId, ProducerEpoch = epoch, Committed = true },
+                isVersion2 ? FirstBumpingEnd : Cluster.Version(ApiKey.EndTxn, coordinator, FirstBumpingEnd - 1));
+            if (answer.ErrorCode == (short)KafkaError.ConcurrentTransactions && cluster.Options.Clock.GetElapsedTime(began) < cluster.Options.Patience)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(5), cluster.Options.Clock);
+                continue;
+            }
+
+            if (answer.ErrorCode != 0) throw KafkaErrors.Refused(answer.ErrorCode, $"The transaction of '{transactionalId}' was not committed");
+            if (!isVersion2) return;
+            // An epoch names one transaction: sequences begin anew.
+            (producerId, epoch) = (answer.ProducerId, answer.ProducerEpoch);
+            sequences.Clear();
+            return;
+        }
+    }
+}
