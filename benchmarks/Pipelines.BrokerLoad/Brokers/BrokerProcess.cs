@@ -45,15 +45,16 @@ internal sealed class BrokerProcess(int id, int port, TimeSpan startTime) : IAsy
     {
         await using BrokerConnection connection = await ConnectAsync();
         await connection.SendAsync(new CreateTopicsRequest { timeoutMs = 30_000, Topics = [new() { Name = topic, NumPartitions = partitions, ReplicationFactor = 1 }] });
-        // Kafka says that a topic is there before its partitions have a leader.
+        // Kafka says that a topic is there before its partitions can be written to.
+        var offsets = new ListOffsetsRequest { ReplicaId = -1, Topics = [new() { Name = topic, Partitions = [.. Enumerable.Range(0, partitions).Select(static index => new ListOffsetsRequest.ListOffsetsPartition { PartitionIndex = index, Timestamp = -1 })] }] };
         for (int tries = 0; tries < 300; tries++)
         {
-            MetadataResponse metadata = await connection.SendAsync(new MetadataRequest { Topics = [new() { Name = topic }] });
-            if (metadata.Topics is [{ ErrorCode: 0 } found] && found.Partitions.Count == partitions && found.Partitions.TrueForAll(static one => one.ErrorCode == 0 && one.LeaderId >= 0)) return;
+            ListOffsetsResponse answer = await connection.SendAsync(offsets, 7);
+            if (answer.Topics[0].Partitions.TrueForAll(static one => one.ErrorCode == 0)) return;
             await Task.Delay(50);
         }
 
-        throw new InvalidOperationException($"Topic '{topic}' has no leaders.");
+        throw new InvalidOperationException($"Topic '{topic}' cannot be used.");
     }
 
     internal void Kill() => Signal("-KILL");
@@ -87,7 +88,8 @@ internal sealed class BrokerProcess(int id, int port, TimeSpan startTime) : IAsy
 
     private void Signal(string signal)
     {
-        Process.Start("kill", [signal, id.ToString(CultureInfo.InvariantCulture)]).WaitForExit();
+        using Process kill = Process.Start(new ProcessStartInfo("kill", [signal, id.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardError = true })!;
+        kill.WaitForExit();
         // A zombie counts as gone: it has let go of folder and port.
         for (int tries = 0; tries < 3000 && Directory.Exists($"/proc/{id}") && !File.ReadAllText($"/proc/{id}/stat").Contains(") Z ", StringComparison.Ordinal); tries++) Thread.Sleep(10);
     }
