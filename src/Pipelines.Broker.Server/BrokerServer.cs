@@ -9,6 +9,8 @@ using Microsoft.Extensions.Logging;
 using Pipelines.Broker.Groups;
 using Pipelines.Broker.Server.Connections;
 using Pipelines.Broker.Server.Requests;
+using Pipelines.Broker.Server.Security;
+using Pipelines.Protocol.Security;
 
 namespace Pipelines.Broker.Server;
 
@@ -41,6 +43,7 @@ public sealed class BrokerServer : IAsyncDisposable
     /// <param name="groupOptions">What members of groups may ask for.</param>
     /// <param name="clusterId">What the cluster is called in metadata.</param>
     /// <exception cref="IOException">The address is taken, or is not one of this machine's.</exception>
+    /// <exception cref="ArgumentException">Passwords would cross the network in the clear, or nobody could come in.</exception>
     public static async Task<BrokerServer> StartAsync(LogEngine engine, BrokerServerOptions? options = null, GroupOptions? groupOptions = null, string clusterId = "pipelines")
     {
         ArgumentNullException.ThrowIfNull(engine);
@@ -51,7 +54,9 @@ public sealed class BrokerServer : IAsyncDisposable
         WebApplication? host = null;
         try
         {
-            host = BuildHost(await ResolveAsync(options.Listen), connections);
+            IPEndPoint endPoint = await ResolveAsync(options.Listen);
+            CheckSecurity(options, endPoint);
+            host = BuildHost(endPoint, connections, services);
             await host.StartAsync();
             var bound = new Uri(host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
             var address = new Address(options.Listen.Host, bound.Port);
@@ -77,15 +82,29 @@ public sealed class BrokerServer : IAsyncDisposable
         await host.DisposeAsync();
     }
 
-    private static WebApplication BuildHost(IPEndPoint endPoint, BrokerConnectionHandler connections)
+    private static WebApplication BuildHost(IPEndPoint endPoint, BrokerConnectionHandler connections, BrokerServices services)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(connections);
         builder.Services.AddLogging(static logging => logging.ClearProviders());
         builder.WebHost.UseKestrelCore();
         builder.WebHost.UseSockets(static sockets => sockets.NoDelay = true);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(endPoint, static listener => listener.UseConnectionHandler<BrokerConnectionHandler>()));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(endPoint, listener =>
+        {
+            if (services.Options.Tls is { } tls) listener.UseTls(tls, services.Audit);
+            listener.UseConnectionHandler<BrokerConnectionHandler>();
+        }));
         return builder.Build();
+    }
+
+    private static void CheckSecurity(BrokerServerOptions options, IPEndPoint endPoint)
+    {
+        if (options.Tls is { RequiresClientCertificate: true, ClientAuthorities: null })
+            throw new ArgumentException("Clients need a certificate, but nobody is named who may have signed it. Name the authorities, or do without.", nameof(options));
+        if (options.Sasl is not { } sasl) return;
+        if (sasl.Mechanisms.Count == 0) throw new ArgumentException("Clients have to log in, but there is no mechanism to do it with. Name one, such as SCRAM-SHA-512.", nameof(options));
+        if (sasl.Mechanisms.Contains(SaslMechanism.Plain) && options.Tls is null && !sasl.AllowsPlainWithoutTls && !IPAddress.IsLoopback(endPoint.Address))
+            throw new ArgumentException($"With PLAIN and without TLS passwords cross the network for all to read. Add a certificate, or leave PLAIN out, or listen on loopback instead of {endPoint}.", nameof(options));
     }
 
     private static async Task<IPEndPoint> ResolveAsync(Address address)

@@ -40,6 +40,15 @@ public sealed record BrokerServerOptions
     /// <summary>A connection that was silent for so long is closed (Kafka: <c>connections.max.idle.ms</c>).</summary>
     public TimeSpan MaxIdle { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>How connections are encrypted; when null they are not.</summary>
+    public TlsOptions? Tls { get; init; }
+
+    /// <summary>How clients say who they are; when null all of them are <c>User:ANONYMOUS</c>.</summary>
+    public SaslOptions? Sasl { get; init; }
+
+    /// <summary>What clients may do; when null, everything.</summary>
+    public AuthorizationOptions? Authorization { get; init; }
+
     /// <summary>Lets a test decide what happens to requests; null outside of tests.</summary>
     public BrokerFaults? Faults { get; init; }
 

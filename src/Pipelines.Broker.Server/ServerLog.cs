@@ -17,9 +17,6 @@ internal static partial class ServerLog
     [LoggerMessage(4, LogLevel.Error, "Connection {Id} of {Host} is closed because a request failed. This is a defect of the broker; report it with this text.")]
     internal static partial void Failed(ILogger logger, string host, long id, Exception exception);
 
-    [LoggerMessage(5, LogLevel.Warning, "{Principal} at {Host} may not {Operation} {Kind} '{Name}'.")]
-    internal static partial void Denied(ILogger logger, string principal, string host, string operation, string kind, string name);
-
     [LoggerMessage(6, LogLevel.Information, "Topic '{Topic}' with {Partitions} partitions was created because a client asked for it.")]
     internal static partial void TopicCreated(ILogger logger, string topic, int partitions);
 }

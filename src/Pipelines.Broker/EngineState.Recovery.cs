@@ -141,6 +141,9 @@ internal sealed partial class EngineState
                 case GroupSaved or GroupDeleted or GroupOffsetsDeleted:
                     ReplayMembership(entry);
                     break;
+                case ScramChanged or AclsCreated or AclsDeleted:
+                    ReplaySecurity(entry);
+                    break;
                 case TransactionGrown grown:
                     if (Owner(grown.ProducerId, grown.Epoch) is not { } growing) break;
                     growing.Begin(options.Clock);

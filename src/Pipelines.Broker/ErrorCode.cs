@@ -76,6 +76,12 @@ public enum ErrorCode : short
     /// <summary>A record's time is too far from the broker's.</summary>
     InvalidTimestamp = 32,
 
+    /// <summary>The SASL mechanism is not one of those that the broker has.</summary>
+    UnsupportedSaslMechanism = 33,
+
+    /// <summary>The request is not the next step of the SASL exchange.</summary>
+    IllegalSaslState = 34,
+
     /// <summary>The version of the API is not served.</summary>
     UnsupportedVersion = 35,
 
@@ -124,11 +130,17 @@ public enum ErrorCode : short
     /// <summary>The principal may not do this with the transactional id.</summary>
     TransactionalIdAuthorizationFailed = 53,
 
+    /// <summary>There are no access control lists here: authorization is off.</summary>
+    SecurityDisabled = 54,
+
     /// <summary>Nothing was done, because another part of the request was refused.</summary>
     OperationNotAttempted = 55,
 
     /// <summary>The storage has failed; nothing more is accepted.</summary>
     KafkaStorageError = 56,
+
+    /// <summary>The credentials are wrong.</summary>
+    SaslAuthenticationFailed = 58,
 
     /// <summary>The group has members.</summary>
     NonEmptyGroup = 68,
@@ -165,6 +177,15 @@ public enum ErrorCode : short
 
     /// <summary>A producer with the same transactional id has taken over.</summary>
     ProducerFenced = 90,
+
+    /// <summary>What was to be changed is not there.</summary>
+    ResourceNotFound = 91,
+
+    /// <summary>The request names the same thing twice.</summary>
+    DuplicateResource = 92,
+
+    /// <summary>The credential is not one that the broker takes.</summary>
+    UnacceptableCredential = 93,
 
     /// <summary>No topic has the id: it was deleted, perhaps, and made anew.</summary>
     UnknownTopicId = 100,

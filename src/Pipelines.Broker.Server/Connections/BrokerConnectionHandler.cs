@@ -8,6 +8,9 @@ namespace Pipelines.Broker.Server.Connections;
 /// <summary>Takes the connections that Kestrel accepts, numbers them, and bounds how many there are.</summary>
 internal sealed class BrokerConnectionHandler(BrokerServices broker) : ConnectionHandler
 {
+    /// <summary>What a connection is marked with that has come here.</summary>
+    internal static readonly object Reached = new();
+
     private readonly ConcurrentDictionary<long, Connection> connections = new();
     private readonly ConcurrentDictionary<string, int> perAddress = new(StringComparer.Ordinal);
     private long lastId;
@@ -16,6 +19,7 @@ internal sealed class BrokerConnectionHandler(BrokerServices broker) : Connectio
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {
         ArgumentNullException.ThrowIfNull(connection);
+        connection.Items[Reached] = true;
         var client = new Connection(connection, broker, Interlocked.Increment(ref lastId));
         connections.TryAdd(client.Id, client);
         int same = perAddress.AddOrUpdate(client.RemoteHost, 1, static (_, count) => count + 1);

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http.Features;
 using Pipelines.Broker.Server.Requests;
+using Pipelines.Broker.Server.Security;
 using Pipelines.Protocol.Wire;
 
 namespace Pipelines.Broker.Server.Connections;
@@ -14,6 +16,7 @@ namespace Pipelines.Broker.Server.Connections;
 internal sealed class Connection
 {
     private const int MaxUnderWay = 64;
+    private const int MaxBytesBeforeLogin = 512 * 1024;
 
     private readonly ConnectionContext transport;
     private readonly BrokerServices broker;
@@ -21,6 +24,7 @@ internal sealed class Connection
     private Task underWay = Task.CompletedTask;
     private long bytesUnderWay;
     private long lastActivity;
+    private bool isEnded;
 
     internal Connection(ConnectionContext transport, BrokerServices broker, long id)
     {
@@ -28,7 +32,9 @@ internal sealed class Connection
         this.broker = broker;
         Id = id;
         Local = transport.LocalEndPoint is IPEndPoint local ? Address.Of(local) : default;
-        RemoteHost = transport.RemoteEndPoint is IPEndPoint remote ? Address.Of(remote).Host : "";
+        RemoteHost = HostOf(transport);
+        if (broker.Users is { } users) Sasl = new SaslSession(broker.Options.Sasl!, users);
+        else if (transport.Features.Get<ITlsConnectionFeature>()?.ClientCertificate is { } certificate) Principal = TlsListener.PrincipalOf(certificate);
         lastActivity = Environment.TickCount64;
     }
 
@@ -44,11 +50,16 @@ internal sealed class Connection
     /// <summary>Who the client is.</summary>
     internal string Principal { get; set; } = "User:ANONYMOUS";
 
+    /// <summary>How far the client's login is; null when it need not log in.</summary>
+    internal SaslSession? Sasl { get; }
+
     /// <summary>Cancelled when the client has gone, or the connection was ended here.</summary>
     internal CancellationToken Closed => transport.ConnectionClosed;
 
     /// <summary>How long nothing has come, while nothing was under way.</summary>
     internal TimeSpan Idle => underWay.IsCompleted ? TimeSpan.FromMilliseconds(Environment.TickCount64 - Volatile.Read(ref lastActivity)) : TimeSpan.Zero;
+
+    internal static string HostOf(ConnectionContext transport) => transport.RemoteEndPoint is IPEndPoint remote ? Address.Of(remote).Host : "";
 
     /// <summary>Ends the connection at once.</summary>
     internal void Abort(string reason)
@@ -69,6 +80,10 @@ internal sealed class Connection
         {
             ServerLog.Refused(broker.Log, RemoteHost, Id, refused.Message);
         }
+        catch (NotLoggedInException early)
+        {
+            broker.Audit.NotLoggedIn(this, early.Api);
+        }
         catch (Exception gone) when (gone is IOException or ConnectionResetException or ConnectionAbortedException or OperationCanceledException)
         {
             // The client is gone; that is its right.
@@ -82,10 +97,20 @@ internal sealed class Connection
 
     private async Task ReadAsync()
     {
-        var frames = new FrameReader(transport.Transport.Input, broker.Options.MaxRequestBytes);
+        var frames = new FrameReader(transport.Transport.Input, () => Sasl is { IsDone: false } ? Math.Min(MaxBytesBeforeLogin, broker.Options.MaxRequestBytes) : broker.Options.MaxRequestBytes);
         while (await frames.ReadAsync() is { } frame)
         {
             Volatile.Write(ref lastActivity, Environment.TickCount64);
+            // What may come next depends on what came of the last message.
+            if (Sasl is { IsDone: false }) await DrainAsync();
+            if (Sasl is { TakesBareMessages: true } login)
+            {
+                Task<Reply?> answer = TakeBareAsync(login, frame);
+                underWay = answer;
+                if (!await TryAnswerLaterAsync(new Exchanged(answer, 0))) return;
+                continue;
+            }
+
             Exchange exchange;
             try
             {
@@ -103,6 +128,22 @@ internal sealed class Connection
             underWay = underWay.IsCompleted ? reply : Task.WhenAll(underWay, reply);
             if (!await TryAnswerLaterAsync(new Exchanged(reply, exchange.Bytes))) return;
         }
+    }
+
+    /// <summary>Takes a message of a login that comes without a header, as its answer does; a login that fails has none.</summary>
+    private async Task<Reply?> TakeBareAsync(SaslSession login, Frame frame)
+    {
+        using Frame message = frame;
+        SaslStep step = await Login.TakeAsync(login, message.Memory, this, broker);
+        if (step.Outcome is SaslOutcome.Failed or SaslOutcome.OutOfTurn)
+        {
+            Abort("its login has failed");
+            return null;
+        }
+
+        var answer = new Reply([]);
+        answer.Writer.WriteBytes(System.Text.Encoding.UTF8.GetBytes(step.Answer));
+        return answer;
     }
 
     /// <summary>Hands the answer to come to the other loop. False when that has ended.</summary>
@@ -130,8 +171,13 @@ internal sealed class Connection
         {
             while (await answers.Reader.WaitToReadAsync())
             {
-                while (answers.Reader.TryRead(out Exchanged next)) await AnswerAsync(next);
+                while (!isEnded && answers.Reader.TryRead(out Exchanged next)) await AnswerAsync(next);
                 await transport.Transport.Output.FlushAsync();
+                if (!isEnded) continue;
+                // Not aborted: the client is to read why.
+                await transport.Transport.Output.CompleteAsync();
+                transport.Transport.Input.CancelPendingRead();
+                return;
             }
         }
         catch (Exception gone) when (gone is IOException or ConnectionResetException or ConnectionAbortedException or OperationCanceledException or InvalidOperationException)
@@ -149,7 +195,7 @@ internal sealed class Connection
         finally
         {
             answers.Writer.TryComplete();
-            transport.Abort();
+            if (!isEnded) transport.Abort();
             while (answers.Reader.TryRead(out Exchanged left)) await DiscardAsync(left);
         }
     }
@@ -166,6 +212,7 @@ internal sealed class Connection
             if ((await transport.Transport.Output.WriteAsync(segment)).IsCompleted) throw new IOException("The client has gone.");
         }
 
+        isEnded = reply.EndsConnection;
         Volatile.Write(ref lastActivity, Environment.TickCount64);
     }
 

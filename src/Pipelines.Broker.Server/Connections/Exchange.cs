@@ -31,12 +31,15 @@ internal sealed class Exchange : IDisposable
     /// <summary>Reads a request.</summary>
     /// <exception cref="MalformedMessageException">It is none.</exception>
     /// <exception cref="UnservedRequestException">The API or its version is not served.</exception>
+    /// <exception cref="NotLoggedInException">The client has to log in first.</exception>
     internal static Exchange Read(Frame frame, Connection connection, BrokerServices broker)
     {
         var reader = new MessageReader(frame.Memory, isFlexible: false);
         RequestHeader header = RequestHeader.Read(ref reader);
         if (Api.Find(header.ApiKey) is not { Served.IsEmpty: false } api || HandlerTable.Find(header.ApiKey) is not { } handler)
             throw new UnservedRequestException($"API {(short)header.ApiKey} is not served.");
+        // Before the body: nothing of somebody unknown is read without need.
+        if (connection.Sasl?.Admits(header.ApiKey) == false) throw new NotLoggedInException(header.ApiKey);
         var context = new RequestContext(broker, connection, header);
         IMessage request = handler.NewRequest();
         // A client that does not know yet what is served asks in its own latest version; its body is not looked at then (KIP-511).
@@ -99,7 +102,7 @@ internal sealed class Exchange : IDisposable
 
     private Reply Write(IMessage response)
     {
-        var reply = new Reply(context.Lent);
+        var reply = new Reply(context.Lent) { EndsConnection = context.EndsConnection };
         try
         {
             short version = Api.Of(Header.ApiKey).Served.Contains(Header.ApiVersion) ? Header.ApiVersion : (short)0;
@@ -122,12 +125,21 @@ internal sealed class Reply(IReadOnlyList<IDisposable> lent) : IDisposable
 {
     internal MessageWriter Writer { get; } = new() { KeepsReferences = true };
 
+    /// <summary>True when the connection is to be closed once this is sent.</summary>
+    internal bool EndsConnection { get; init; }
+
     /// <inheritdoc/>
     public void Dispose()
     {
         Writer.Dispose();
         foreach (IDisposable buffer in lent) buffer.Dispose();
     }
+}
+
+/// <summary>A request that is served only to who has logged in.</summary>
+internal sealed class NotLoggedInException(ApiKey api) : Exception($"{api} before the login.")
+{
+    internal ApiKey Api => api;
 }
 
 /// <summary>A request that nobody here serves.</summary>

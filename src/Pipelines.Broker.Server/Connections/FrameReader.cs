@@ -5,7 +5,7 @@ using System.IO.Pipelines;
 namespace Pipelines.Broker.Server.Connections;
 
 /// <summary>Cuts a connection's bytes into frames: a length of four bytes, big-endian, before each.</summary>
-internal sealed class FrameReader(PipeReader input, int maxFrameBytes)
+internal sealed class FrameReader(PipeReader input, Func<int> maxFrameBytes)
 {
     private const int LengthSize = 4;
 
@@ -50,7 +50,8 @@ internal sealed class FrameReader(PipeReader input, int maxFrameBytes)
         Span<byte> prefix = stackalloc byte[LengthSize];
         bytes.Slice(0, LengthSize).CopyTo(prefix);
         int length = BinaryPrimitives.ReadInt32BigEndian(prefix);
-        return length < 0 || length > maxFrameBytes ? throw new FrameTooLargeException(length, maxFrameBytes) : length;
+        int most = maxFrameBytes();
+        return length < 0 || length > most ? throw new FrameTooLargeException(length, most) : length;
     }
 }
 

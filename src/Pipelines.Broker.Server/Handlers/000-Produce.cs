@@ -3,6 +3,7 @@ using Pipelines.Broker.Transactions;
 using Pipelines.Broker.Log;
 using Pipelines.Broker.Server.Requests;
 using Pipelines.Protocol.Messages;
+using Pipelines.Protocol.Records;
 
 namespace Pipelines.Broker.Server.Handlers;
 
@@ -49,10 +50,19 @@ internal sealed class ProduceHandler : Handler<ProduceRequest, ProduceResponse>
     private static ErrorCode Check(ProduceRequest request, RequestContext context)
     {
         if (request.Acks is < -1 or > 1) return ErrorCode.InvalidRequiredAcks;
-        if (request.TransactionalId is null) return ErrorCode.None;
+        if (request.TransactionalId is null)
+        {
+            // The engine would find the transactional id by the producer, but nobody has asked whether the client may use it.
+            return context.Broker.HasAuthorizer && HasTransactionalBatch(request) ? ErrorCode.TransactionalIdAuthorizationFailed : ErrorCode.None;
+        }
+
         if (request.TransactionalId.Length == 0) return ErrorCode.InvalidRequest;
         return context.Allows(Operation.Write, ResourceKind.TransactionalId, request.TransactionalId) ? ErrorCode.None : ErrorCode.TransactionalIdAuthorizationFailed;
     }
+
+    /// <summary>All batches of a partition have to be of one kind, so the first tells.</summary>
+    private static bool HasTransactionalBatch(ProduceRequest request) => request.TopicData.Exists(static topic => topic.PartitionData.Exists(
+        static partition => RecordBatchHeader.TryRead((partition.Records ?? default).Span, out RecordBatchHeader first) && first.IsTransactional));
 
     private static async ValueTask AnswerAsync(RequestContext context, TopicPartition id, Task<AppendResult> append, ProduceResponse.PartitionProduceResponse answer)
     {

@@ -8,6 +8,7 @@ namespace Pipelines.Broker.Server.Handlers;
 internal sealed class MetadataHandler : Handler<MetadataRequest, MetadataResponse>
 {
     private const short FirstVersionOfNull = 1;
+    private const short FirstVersionOfNoName = 12;
 
     protected override async ValueTask<MetadataResponse?> HandleAsync(MetadataRequest request, RequestContext context)
     {
@@ -36,10 +37,14 @@ internal sealed class MetadataHandler : Handler<MetadataRequest, MetadataRespons
         return response;
     }
 
-    private static MetadataResponse.MetadataResponseTopic FindById(Guid id, MetadataRequest request, RequestContext context) =>
-        context.Engine.FindTopic(id) is { } topic && context.Allows(Operation.Describe, ResourceKind.Topic, topic.Name)
-            ? Describe(topic, context.Broker.Options.NodeId, request, context)
-            : new() { ErrorCode = (short)ErrorCode.UnknownTopicId, TopicId = id, Name = context.Version >= 12 ? null : "" };
+    /// <summary>An id is no secret, a name is one.</summary>
+    private static MetadataResponse.MetadataResponseTopic FindById(Guid id, MetadataRequest request, RequestContext context)
+    {
+        TopicDescription? topic = context.Engine.FindTopic(id);
+        if (topic is not null && context.Allows(Operation.Describe, ResourceKind.Topic, topic.Name)) return Describe(topic, context.Broker.Options.NodeId, request, context);
+        ErrorCode error = topic is null ? ErrorCode.UnknownTopicId : ErrorCode.TopicAuthorizationFailed;
+        return new() { ErrorCode = (short)error, TopicId = id, Name = context.Version >= FirstVersionOfNoName ? null : "" };
+    }
 
     private static async ValueTask<MetadataResponse.MetadataResponseTopic> FindAsync(string name, MetadataRequest request, RequestContext context)
     {
@@ -55,7 +60,7 @@ internal sealed class MetadataHandler : Handler<MetadataRequest, MetadataRespons
         if (!EngineState.IsAllowedName(name)) return ErrorCode.InvalidTopic;
         BrokerServerOptions options = context.Broker.Options;
         if (!request.AllowAutoTopicCreation || !options.CreatesTopics) return ErrorCode.UnknownTopicOrPartition;
-        if (!context.AllowsCluster(Operation.Create) && !context.Allows(Operation.Create, ResourceKind.Topic, name)) return ErrorCode.TopicAuthorizationFailed;
+        if (!context.AllowsCluster(Operation.Create, isQuiet: true) && !context.Allows(Operation.Create, ResourceKind.Topic, name)) return ErrorCode.TopicAuthorizationFailed;
         ErrorCode error = await context.Engine.CreateTopicAsync(name, options.DefaultPartitions);
         if (error == ErrorCode.None) ServerLog.TopicCreated(context.Broker.Log, name, options.DefaultPartitions);
         return error == ErrorCode.TopicAlreadyExists ? ErrorCode.None : error;

@@ -14,7 +14,7 @@ internal sealed class ListGroupsHandler : Handler<ListGroupsRequest, ListGroupsR
     {
         var response = new ListGroupsResponse();
         if (request.TypesFilter.Count > 0 && !request.TypesFilter.Contains(Classic, StringComparer.OrdinalIgnoreCase)) return response;
-        bool seesAll = context.Allows(Operation.Describe, ResourceKind.Cluster, BrokerServices.ClusterResource, isQuiet: true);
+        bool seesAll = context.AllowsCluster(Operation.Describe, isQuiet: true);
         foreach (GroupListing group in await context.Groups.ListAsync())
         {
             string state = group.State.ToString();

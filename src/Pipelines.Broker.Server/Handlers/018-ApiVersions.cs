@@ -24,7 +24,7 @@ internal sealed class ApiVersionsHandler : Handler<ApiVersionsRequest, ApiVersio
 
         return new(new ApiVersionsResponse
         {
-            ApiKeys = [.. Api.All.Where(static api => !api.Served.IsEmpty && HandlerTable.Find(api.Key) is not null).Select(Describe)],
+            ApiKeys = [.. Api.All.Where(static api => !api.Served.IsEmpty).Select(Describe)],
             // Clients of version 3 cannot read a lowest version of 0 (KAFKA-17011).
             SupportedFeatures =
             [

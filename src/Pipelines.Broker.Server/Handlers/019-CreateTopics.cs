@@ -11,7 +11,7 @@ internal sealed class CreateTopicsHandler : Handler<CreateTopicsRequest, CreateT
     {
         var response = new CreateTopicsResponse { Topics = new(request.Topics.Count) };
         HashSet<string> repeated = [.. request.Topics.GroupBy(static topic => topic.Name, StringComparer.Ordinal).Where(static same => same.Count() > 1).Select(static same => same.Key)];
-        bool mayCreateAll = context.Allows(Operation.Create, ResourceKind.Cluster, BrokerServices.ClusterResource, isQuiet: true);
+        bool mayCreateAll = context.AllowsCluster(Operation.Create, isQuiet: true);
         foreach (CreateTopicsRequest.CreatableTopic topic in request.Topics)
         {
             if (repeated.Contains(topic.Name))
@@ -44,10 +44,14 @@ internal sealed class CreateTopicsHandler : Handler<CreateTopicsRequest, CreateT
 
         error = validateOnly ? Check(topic.Name, partitions, context) : await context.Engine.CreateTopicAsync(topic.Name, partitions, settings);
         if (error != ErrorCode.None) return Refused(topic.Name, error, Explain(error, topic.Name, partitions));
+        Guid id = context.Engine.FindTopic(topic.Name)?.Id ?? Guid.Empty;
+        // It is there, but who may not see its settings is told no more than that (KIP-525).
+        if (!context.Allows(Operation.DescribeConfigs, ResourceKind.Topic, topic.Name, isQuiet: true))
+            return new() { Name = topic.Name, TopicId = id, TopicConfigErrorCode = (short)ErrorCode.TopicAuthorizationFailed, NumPartitions = -1, ReplicationFactor = -1, Configs = null };
         return new()
         {
             Name = topic.Name,
-            TopicId = context.Engine.FindTopic(topic.Name)?.Id ?? Guid.Empty,
+            TopicId = id,
             NumPartitions = partitions,
             ReplicationFactor = 1,
             Configs = [.. TopicSettings.All.Select(setting => new CreateTopicsResponse.CreatableTopicConfigs

@@ -10,7 +10,7 @@ internal sealed class WriteTxnMarkersHandler : Handler<WriteTxnMarkersRequest, W
 {
     protected override async ValueTask<WriteTxnMarkersResponse?> HandleAsync(WriteTxnMarkersRequest request, RequestContext context)
     {
-        bool isAllowed = context.AllowsCluster(Operation.Alter) || context.AllowsCluster(Operation.ClusterAction);
+        bool isAllowed = context.AllowsCluster(Operation.ClusterAction, isQuiet: true) || context.AllowsCluster(Operation.Alter);
         var response = new WriteTxnMarkersResponse { Markers = new(request.Markers.Count) };
         foreach (WriteTxnMarkersRequest.WritableTxnMarker marker in request.Markers)
         {

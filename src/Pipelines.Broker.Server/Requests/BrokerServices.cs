@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
 using Pipelines.Broker.Groups;
 using Pipelines.Broker.Server.Connections;
+using Pipelines.Broker.Server.Security;
+using Pipelines.Protocol.Messages;
 
 namespace Pipelines.Broker.Server.Requests;
 
@@ -13,6 +15,11 @@ internal sealed class BrokerServices(LogEngine engine, GroupService groups, Brok
     /// <summary>What a response says when the operations that are allowed were not asked for.</summary>
     internal const int OperationsNotAsked = int.MinValue;
 
+    /// <summary>Why there are no access control lists.</summary>
+    internal const string NoAuthorizer = "Authorization is off. Name super.users in the broker's settings to turn it on.";
+
+    private readonly Authorizer? authorizer = options.Authorization is { } authorization ? new Authorizer(authorization, engine) : null;
+
     internal LogEngine Engine => engine;
 
     internal GroupService Groups => groups;
@@ -24,23 +31,38 @@ internal sealed class BrokerServices(LogEngine engine, GroupService groups, Brok
 
     internal ILogger Log { get; } = options.LoggerFactory.CreateLogger("Pipelines.Broker.Server");
 
+    internal AuditLog Audit { get; } = new(options.LoggerFactory, engine.Options.Clock);
+
+    internal TimeProvider Clock => engine.Options.Clock;
+
+    /// <summary>The users, or null when nobody has to log in.</summary>
+    internal UserTable? Users { get; } = options.Sasl is { } sasl ? new UserTable(sasl, engine) : null;
+
     /// <summary>Where clients are told to connect to.</summary>
     internal Address AddressFor(Connection connection) => options.Advertised ?? connection.Local;
 
-    internal bool Allows(Connection connection, Operation operation, ResourceKind kind, string name, bool isQuiet)
+    /// <summary>True when there are rules about who may do what.</summary>
+    internal bool HasAuthorizer => authorizer is not null;
+
+    internal bool Allows(Connection connection, ApiKey api, Operation operation, ResourceKind kind, string name, bool isQuiet)
     {
-        _ = (connection, operation, kind, name, isQuiet);
-        return true;
+        if (authorizer?.Allows(connection.Principal, connection.RemoteHost, operation, kind, name) != false) return true;
+        if (!isQuiet) Audit.Denied(connection, api, operation, kind, name);
+        return false;
     }
 
-    internal bool AllowsIdempotence(Connection connection) => Allows(connection, Operation.IdempotentWrite, ResourceKind.Cluster, ClusterResource, isQuiet: false);
+    internal bool AllowsIdempotence(Connection connection, ApiKey api) =>
+        authorizer?.AllowsAny(connection.Principal, connection.RemoteHost, Operation.Write, ResourceKind.Topic) != false
+        || Allows(connection, api, Operation.IdempotentWrite, ResourceKind.Cluster, ClusterResource, isQuiet: false);
 
-    internal int OperationsOf(Connection connection, ResourceKind kind, string name)
+    internal int OperationsOf(Connection connection, ApiKey api, ResourceKind kind, string name)
     {
+        // Who may not see the cluster is told nothing of it.
+        if (kind == ResourceKind.Cluster && !Allows(connection, api, Operation.Describe, kind, name, isQuiet: true)) return 0;
         int bits = 0;
         foreach (Operation operation in OperationsOf(kind))
         {
-            if (Allows(connection, operation, kind, name, isQuiet: true)) bits |= 1 << (int)operation;
+            if (Allows(connection, api, operation, kind, name, isQuiet: true)) bits |= 1 << (int)operation;
         }
 
         return bits;

@@ -108,7 +108,7 @@ internal static class JournalCodec
                 target.Write(compacted.Size);
                 break;
             default:
-                if (GroupEntryCodec.TryWrite(target, entry)) break;
+                if (GroupEntryCodec.TryWrite(target, entry) || SecurityEntryCodec.TryWrite(target, entry)) break;
                 throw new InvalidOperationException($"Journal entry '{entry.GetType().Name}' has no encoding; add one to {nameof(JournalCodec)}.");
         }
     }
@@ -135,7 +135,7 @@ internal static class JournalCodec
             13 => new LogStartMoved(ReadPartition(source), source.ReadInt64()),
             14 => new LogCompacted(ReadPartition(source), source.ReadInt64(), source.ReadInt64(), source.ReadInt64(), source.ReadInt64()),
             20 => new TransactionPrepared(source.ReadInt64(), source.ReadInt64(), source.ReadInt16(), ReadGroups(source), ReadEnds(source), source.ReadInt64(), source.ReadInt16()),
-            _ => GroupEntryCodec.TryRead(type, source) ?? throw new InvalidDataException($"Journal entry of type {type} is not known to this version. Start the version that wrote the folder, or a later one."),
+            _ => GroupEntryCodec.TryRead(type, source) ?? SecurityEntryCodec.TryRead(type, source) ?? throw new InvalidDataException($"Journal entry of type {type} is not known to this version. Start the version that wrote the folder, or a later one."),
         };
     }
 

@@ -76,9 +76,6 @@ internal sealed class TransactionState(string transactionalId, long producerId)
         foreach (GroupOffset offset in offsets) known[offset.Partition] = offset;
     }
 
-    internal bool Holds(string group, TopicPartition partition) =>
-        Groups.TryGetValue(group, out Dictionary<TopicPartition, GroupOffset>? offsets) && offsets.ContainsKey(partition);
-
     /// <summary>The offsets that become committed with the transaction.</summary>
     internal IReadOnlyList<GroupOffsets> AllOffsets()
     {

@@ -9,7 +9,7 @@ using Pipelines.Broker.Topics;
 namespace Pipelines.Cli.Commands;
 
 /// <summary>The broker's settings: what was typed, over what the file says, over what is usual.</summary>
-internal sealed class BrokerSetup
+internal sealed partial class BrokerSetup
 {
     private const string RetentionMs = "retention.ms";
 
@@ -23,7 +23,7 @@ internal sealed class BrokerSetup
         this.arguments = arguments;
     }
 
-    /// <summary>Settings that are not known here.</summary>
+    /// <summary>What is not wrong, and perhaps not meant either.</summary>
     internal IReadOnlyList<string> Warnings { get; private set; } = [];
 
     private Address? Advertised { get; set; }
@@ -36,11 +36,11 @@ internal sealed class BrokerSetup
         setup.ReadFile();
         setup.CheckAddresses();
         // Built once to find all mistakes before anything is opened.
-        setup.Server(Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
+        setup.CheckOpenness(setup.Server(Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance));
         setup.Engine(Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
         setup.Groups();
         if (setup.mistakes.Count > 0) throw new BrokerSetupException(string.Join(Environment.NewLine, setup.mistakes.Distinct()));
-        setup.Warnings = [.. setup.settings.Keys.Where(name => !setup.used.Contains(name)).Select(name => $"setting '{name}' of {arguments.Config} is not known here and has no effect")];
+        setup.Warnings = [.. setup.securityWarnings, .. setup.settings.Keys.Where(name => !setup.used.Contains(name)).Select(name => $"setting '{name}' of {arguments.Config} is not known here and has no effect")];
         return setup;
     }
 
@@ -71,6 +71,9 @@ internal sealed class BrokerSetup
         MaxConnections = Number("max.connections", 10_000, 1, int.MaxValue),
         MaxConnectionsPerAddress = Number("max.connections.per.ip", 10_000, 1, int.MaxValue),
         MaxIdle = Milliseconds("connections.max.idle.ms", 600_000),
+        Tls = Tls(),
+        Sasl = Sasl(),
+        Authorization = Authorization(),
         LoggerFactory = logging,
     };
 
@@ -94,7 +97,7 @@ internal sealed class BrokerSetup
             string trimmed = text.Trim();
             if (trimmed.Length == 0 || trimmed[0] is '#' or '!') continue;
             int equals = trimmed.IndexOf('=', StringComparison.Ordinal);
-            if (equals <= 0) mistakes.Add($"{file.Name}, line {line}: '{trimmed}' is not NAME=VALUE.");
+            if (equals <= 0) mistakes.Add($"{file.Name}, line {line} is not NAME=VALUE.");
             else settings[trimmed[..equals].Trim()] = trimmed[(equals + 1)..].Trim();
         }
     }
@@ -106,9 +109,6 @@ internal sealed class BrokerSetup
             if (Address.TryParse(advertise, out Address address)) Advertised = address;
             else mistakes.Add($"'{advertise}' is no address to advertise. Write host:port, such as broker.example:9092.");
         }
-
-        if (!arguments.Listen.IsLoopback && !arguments.IsInsecure)
-            mistakes.Add($"Listening on {arguments.Listen} lets everybody who reaches this machine read and write without a password. Listen on 127.0.0.1, or add --insecure if that is what you want.");
     }
 
     /// <summary>The settings of topics that do not have them: what the file says for all topics, and else what is usual.</summary>

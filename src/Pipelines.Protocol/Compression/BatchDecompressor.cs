@@ -54,8 +54,9 @@ public static class BatchDecompressor
                 _ => throw new CorruptBatchException($"The batch says that it is compressed with codec {header.Compression}, which does not exist.", RecordBatchHeader.ChecksumStart),
             };
         }
-        catch (Exception damage) when (damage is InvalidDataException or IOException or ZstdException or NotSupportedException or ArgumentException or OverflowException)
+        catch (Exception damage) when (damage is not (CorruptBatchException or OutOfMemoryException))
         {
+            // Each codec has exceptions of its own for damage, down to InvalidOperationException.
             throw new CorruptBatchException($"The records cannot be decompressed with {codec}: {damage.Message}", RecordBatchHeader.Size);
         }
     }

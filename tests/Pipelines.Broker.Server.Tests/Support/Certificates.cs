@@ -1,0 +1,70 @@
+using System.Net;
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Pipelines.Broker.Server.Tests.Support;
+
+/// <summary>An authority, and certificates that it has signed, as files and as objects.</summary>
+internal sealed class Certificates : IDisposable
+{
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("pipelines-certificates-");
+    private readonly X509Certificate2 authority;
+
+    internal Certificates()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=Tests", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, false, 0, critical: true));
+        authority = request.CreateSelfSigned(Now.AddDays(-1), Now.AddDays(1));
+        File.WriteAllText(AuthorityPath, authority.ExportCertificatePem());
+        using X509Certificate2 server = Sign("CN=broker", "1.3.6.1.5.5.7.3.1");
+        File.WriteAllText(ServerPath, server.ExportCertificatePem());
+        File.WriteAllText(KeyPath, server.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
+        File.WriteAllBytes(Pkcs12Path, server.Export(X509ContentType.Pkcs12, "secret"));
+        File.WriteAllText(
+            LockedKeyPath, server.GetECDsaPrivateKey()!.ExportEncryptedPkcs8PrivateKeyPem("secret", new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 10_000)));
+    }
+
+    internal string AuthorityPath => Path.Combine(folder.FullName, "ca.pem");
+
+    internal string ServerPath => Path.Combine(folder.FullName, "broker.pem");
+
+    internal string KeyPath => Path.Combine(folder.FullName, "broker.key");
+
+    internal string LockedKeyPath => Path.Combine(folder.FullName, "broker-locked.key");
+
+    internal string Pkcs12Path => Path.Combine(folder.FullName, "broker.p12");
+
+    private static DateTimeOffset Now => TimeProvider.System.GetUtcNow();
+
+    public void Dispose()
+    {
+        authority.Dispose();
+        folder.Delete(recursive: true);
+    }
+
+    /// <summary>A certificate for a client, signed by the authority.</summary>
+    internal X509Certificate2 ForClient(string subject) => Sign(subject, "1.3.6.1.5.5.7.3.2");
+
+    /// <summary>What a client needs that trusts the authority.</summary>
+    internal SslClientAuthenticationOptions Trusting(string host, X509Certificate2? client = null)
+    {
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.Add(authority);
+        return new SslClientAuthenticationOptions { TargetHost = host, CertificateChainPolicy = policy, ClientCertificates = client is null ? null : [client] };
+    }
+
+    private X509Certificate2 Sign(string subject, string usage)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(usage)], critical: false));
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddIpAddress(IPAddress.Loopback);
+        request.CertificateExtensions.Add(names.Build());
+        using X509Certificate2 signed = request.Create(authority, Now.AddHours(-1), Now.AddHours(1), RandomNumberGenerator.GetBytes(8));
+        using X509Certificate2 whole = signed.CopyWithPrivateKey(key);
+        return X509CertificateLoader.LoadPkcs12(whole.Export(X509ContentType.Pkcs12), null, X509KeyStorageFlags.Exportable);
+    }
+}
