@@ -89,6 +89,7 @@ public sealed class BrokerServer : IAsyncDisposable
         builder.Services.AddLogging(static logging => logging.ClearProviders());
         builder.WebHost.UseKestrelCore();
         builder.WebHost.UseSockets(static sockets => sockets.NoDelay = true);
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, LargeBlocks>();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(endPoint, listener =>
         {
             if (services.Options.Tls is { } tls) listener.UseTls(tls, services.Audit);

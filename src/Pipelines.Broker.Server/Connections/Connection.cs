@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Connections;
@@ -16,6 +17,7 @@ namespace Pipelines.Broker.Server.Connections;
 internal sealed class Connection
 {
     private const int MaxUnderWay = 64;
+    private const int MaxUnsent = 256 * 1024;
     private const int MaxBytesBeforeLogin = 512 * 1024;
 
     private readonly ConnectionContext transport;
@@ -24,6 +26,7 @@ internal sealed class Connection
     private Task underWay = Task.CompletedTask;
     private long bytesUnderWay;
     private long lastActivity;
+    private int unsent;
     private bool isEnded;
 
     internal Connection(ConnectionContext transport, BrokerServices broker, long id)
@@ -172,7 +175,7 @@ internal sealed class Connection
             while (await answers.Reader.WaitToReadAsync())
             {
                 while (!isEnded && answers.Reader.TryRead(out Exchanged next)) await AnswerAsync(next);
-                await transport.Transport.Output.FlushAsync();
+                await SendAsync();
                 if (!isEnded) continue;
                 // Not aborted: the client is to read why.
                 await transport.Transport.Output.CompleteAsync();
@@ -203,17 +206,33 @@ internal sealed class Connection
     private async Task AnswerAsync(Exchanged next)
     {
         // What is written goes out while the next answer is waited for.
-        if (!next.Reply.IsCompleted) await transport.Transport.Output.FlushAsync();
+        if (!next.Reply.IsCompleted) await SendAsync();
         using Reply? reply = await next.Reply;
         Interlocked.Add(ref bytesUnderWay, -next.Bytes);
         if (reply is null) return;
-        foreach (ReadOnlyMemory<byte> segment in reply.Writer.Segments)
-        {
-            if ((await transport.Transport.Output.WriteAsync(segment)).IsCompleted) throw new IOException("The client has gone.");
-        }
-
+        foreach (ReadOnlyMemory<byte> segment in reply.Writer.Segments) await WriteAsync(segment);
         isEnded = reply.EndsConnection;
         Volatile.Write(ref lastActivity, Environment.TickCount64);
+    }
+
+    /// <summary>Short answers are kept, to go out together with those that are ready behind them; long ones go out piece by piece.</summary>
+    private async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
+    {
+        while (bytes.Length > 0)
+        {
+            int count = Math.Min(bytes.Length, MaxUnsent - unsent);
+            transport.Transport.Output.Write(bytes.Span[..count]);
+            bytes = bytes[count..];
+            unsent += count;
+            if (unsent == MaxUnsent) await SendAsync();
+        }
+    }
+
+    private async ValueTask SendAsync()
+    {
+        if (unsent == 0) return;
+        unsent = 0;
+        if ((await transport.Transport.Output.FlushAsync()).IsCompleted) throw new IOException("The client has gone.");
     }
 
     private static async Task DiscardAsync(Exchanged exchanged)

@@ -1,0 +1,90 @@
+using Pipelines.BrokerLoad.Brokers;
+using Pipelines.BrokerLoad.Loads;
+
+namespace Pipelines.BrokerLoad;
+
+/// <summary>All loads on all brokers, one broker after the other, each on a folder of its own.</summary>
+internal sealed class Run(IReadOnlyList<BrokerKind> brokers, IReadOnlySet<string> parts, long records, int transactions)
+{
+    private const int Connections = 4;
+    private const int FirstPort = 19_392;
+    private const string Throughput = "M records/s";
+    private const string Cpu = "broker CPU s per million";
+    private readonly Report report = new([.. brokers.Select(static broker => broker.Name)]);
+
+    internal async Task RunAsync(string folder)
+    {
+        for (int i = 0; i < brokers.Count; i++) await MeasureAsync(brokers[i], Path.Combine(folder, $"broker-{i}"), FirstPort + (10 * i));
+        report.Print();
+    }
+
+    private async Task MeasureAsync(BrokerKind kind, string folder, int port)
+    {
+        await using (BrokerProcess broker = await kind.StartAsync(folder, port))
+        {
+            if (parts.Contains("prepared")) await PreparedAsync(kind, broker);
+            if (parts.Contains("stock")) await StockAsync(kind, broker);
+            if (parts.Contains("transactions")) await TransactionsAsync(kind, broker);
+            if (parts.Contains("start")) await PreparedBatches.ProduceAsync(broker, "at-rest", Connections, 16 * 1024, records);
+            report.Add("memory after the loads", "MiB", kind.Name, broker.ResidentMiB);
+        }
+
+        if (parts.Contains("start")) await StartsAsync(kind, folder, port);
+    }
+
+    private async Task PreparedAsync(BrokerKind kind, BrokerProcess broker)
+    {
+        // The first is for the compilers.
+        await PreparedBatches.ProduceAsync(broker, "warm-up", Connections, 16 * 1024, records / 4);
+        await PreparedBatches.FetchAsync(broker, "warm-up", Connections);
+        foreach (int batchKiB in (int[])[16, 64])
+        {
+            string topic = $"prepared-{batchKiB}";
+            Measured produced = await PreparedBatches.ProduceAsync(broker, topic, Connections, batchKiB * 1024, records);
+            Add($"prepared batches of {batchKiB} KiB, produce", kind, produced with { Records = records });
+            Add($"prepared batches of {batchKiB} KiB, fetch", kind, await PreparedBatches.FetchAsync(broker, topic, Connections));
+        }
+    }
+
+    private async Task StockAsync(BrokerKind kind, BrokerProcess broker)
+    {
+        await StockTools.ProduceAsync(broker, "stock-warm-up", records / 4);
+        Add("stock producer, acks=all", kind, await StockTools.ProduceAsync(broker, "stock", records));
+        Add("stock producer, transactions of 100 ms", kind, await StockTools.TransactionalAsync(broker, "stock-transactional", records));
+        Add("stock consumer", kind, await StockTools.ConsumeAsync(broker, "stock", records));
+    }
+
+    private async Task TransactionsAsync(BrokerKind kind, BrokerProcess broker)
+    {
+        await OneRecordTransactions.RunAsync(broker, "one-warm-up", transactions / 2);
+        Measured measured = await OneRecordTransactions.RunAsync(broker, "one", transactions);
+        report.Add("one-record transactions", "p50 ms", kind.Name, measured.P50Ms);
+        report.Add("one-record transactions", "p99 ms", kind.Name, measured.P99Ms);
+    }
+
+    private async Task StartsAsync(BrokerKind kind, string folder, int port)
+    {
+        await using (BrokerProcess broker = await kind.StartAsync(folder, port))
+        {
+            report.Add("start on an existing folder", "s", kind.Name, broker.StartTime.TotalSeconds);
+            await Task.Delay(TimeSpan.FromSeconds(5));
+            report.Add("idle memory", "MiB", kind.Name, broker.ResidentMiB);
+            Task load = PreparedBatches.ProduceAsync(broker, "killed", Connections, 16 * 1024, records * 100);
+            await Task.Delay(TimeSpan.FromSeconds(2));
+            broker.Kill();
+            await Task.WhenAny(load);
+        }
+
+        await using BrokerProcess again = await kind.StartAsync(folder, port);
+        report.Add("start after kill -9 under load", "s", kind.Name, again.StartTime.TotalSeconds);
+    }
+
+    private void Add(string load, BrokerKind kind, Measured measured)
+    {
+        report.Add(load, Throughput, kind.Name, measured.MillionsPerSecond);
+        report.Add(load, Cpu, kind.Name, measured.CpuPerMillion);
+        if (double.IsNaN(measured.P50Ms)) return;
+        report.Add(load, "p50 ms", kind.Name, measured.P50Ms);
+        report.Add(load, "p99 ms", kind.Name, measured.P99Ms);
+    }
+}
