@@ -30,6 +30,8 @@ skipped=$(grep -E '^ +Skipped: +[0-9]+' "$log" | awk '{s+=$2} END {print s+0}')
 if [ "$status" -ne 0 ] && [ "$failed" -eq 0 ]; then failed=1; fi
 if [ "$passed" -eq 0 ] && [ "$failed" -eq 0 ]; then echo "No test was run."; failed=1; fi
 
+failures=$(grep -E -A 12 '^ +Failed [A-Za-z]' "$log" | cut -c 1-400)
+
 # expect NAME WANTED COMMAND...: one more test, which passes when the command's exit code is as wanted (zero, or nonzero).
 expect() {
     local name="$1" wanted="$2"
@@ -43,6 +45,7 @@ expect() {
     else
         failed=$((failed + 1))
         echo "  Failed $name (exit code $code)"
+        failures+=$'\n'"  Failed $name (exit code $code)"
     fi
 }
 
@@ -65,6 +68,8 @@ done
 
 # Conformance checks that wait for something that is not installed, by name.
 cat tests/Pipelines.Conformance/bin/Release/net10.0/waiting.txt 2> /dev/null
+# What failed and why, once more at the end, where it is seen.
+if [ -n "$failures" ]; then echo "$failures"; fi
 if [ "$skipped" -gt 0 ]; then
     echo "$passed passed, $failed failed, $skipped skipped"
 else
