@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net;
 using Pipelines.Broker.Server;
+using Pipelines.Kafka;
 using Pipelines.Topology;
 using SecurityLog.Sources;
 
@@ -30,6 +31,12 @@ internal static class CommandLine
     };
 
     private static readonly Option<string?> Broker = new("--broker")
+    {
+        Description = "Keep the log on a Kafka cluster, such as kafka://127.0.0.1:9092; on the embedded broker unless said.",
+        HelpName = "kafka://HOST:PORT",
+    };
+
+    private static readonly Option<string?> Serve = new("--serve")
     {
         Description = "Let Kafka clients of this machine read and write the log's topics at this address, such as 127.0.0.1:9092 (port 0 takes a free one).",
         HelpName = "HOST:PORT",
@@ -81,8 +88,15 @@ internal static class CommandLine
         Broker.Validators.Add(static result =>
         {
             string? text = result.GetValueOrDefault<string?>();
+            if (text is not null && !KafkaOptions.TryParse(text, out _))
+                result.AddError($"--broker '{text}' is not a cluster; write it as kafka://127.0.0.1:9092. To let Kafka clients reach the embedded broker, use --serve.");
+            if (text is not null && result.GetResult(Serve) is not null) result.AddError("--serve is for the embedded broker, and --broker names another: leave one of them out.");
+        });
+        Serve.Validators.Add(static result =>
+        {
+            string? text = result.GetValueOrDefault<string?>();
             if (text is not null && !(Address.TryParse(text, out Address address) && address.IsLoopback))
-                result.AddError($"--broker '{text}' is not an address of this machine; there is no login, so write it as 127.0.0.1:9092.");
+                result.AddError($"--serve '{text}' is not an address of this machine; there is no login, so write it as 127.0.0.1:9092.");
         });
         Year.Validators.Add(static result =>
         {
@@ -98,10 +112,11 @@ internal static class CommandLine
             Examples:
               SecurityLog                                          plays a sample log, then listens on 127.0.0.1:5514
               SecurityLog --input auth.log --year 2025 --exit      one file, then ends
+              SecurityLog --broker kafka://127.0.0.1:9092          the same on a Kafka cluster
               SecurityLog --listen 127.0.0.1:5514                  logger -n 127.0.0.1 -P 5514 -t sshd "Invalid user x from 10.0.0.1"
             """)
         {
-            Input, Listen, Topic, Broker, Year, Exit, Data, Idle, MaxConnections, Topology,
+            Input, Listen, Topic, Broker, Serve, Year, Exit, Data, Idle, MaxConnections, Topology,
         };
         command.SetAction(parsed => parsed.GetValue(Topology) is { } form ? Task.FromResult(Print(form)) : run(Read(parsed)));
         // The program has its own way of ending on a signal: what is done gets committed first, and that is a success.
@@ -128,6 +143,7 @@ internal static class CommandLine
             new ConnectionLimits(parsed.GetValue(MaxConnections), TimeSpan.FromSeconds(parsed.GetValue(Idle))),
             parsed.GetValue(Topic),
             parsed.GetValue(Year) is not null,
+            parsed.GetValue(Serve),
             parsed.GetValue(Broker));
     }
 

@@ -13,7 +13,8 @@ namespace SecurityLog;
 /// <param name="Connections">What TCP senders may take.</param>
 /// <param name="Topic">A topic to which other clients write raw lines, or null.</param>
 /// <param name="IsYearGiven">True when the year was asked for.</param>
-/// <param name="Broker">Where Kafka clients reach the log, or null.</param>
+/// <param name="Serve">Where Kafka clients reach the embedded broker's log, or null.</param>
+/// <param name="Broker">The Kafka cluster that has the log, or null for the embedded broker.</param>
 internal sealed record SecurityLogOptions(
     IReadOnlyList<string> Inputs,
     IPEndPoint? Listen,
@@ -24,4 +25,5 @@ internal sealed record SecurityLogOptions(
     ConnectionLimits Connections,
     string? Topic = null,
     bool IsYearGiven = false,
+    string? Serve = null,
     string? Broker = null);

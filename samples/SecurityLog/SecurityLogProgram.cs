@@ -6,10 +6,8 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Pipelines.Broker;
 using Pipelines.Broker.Disk;
-using Pipelines.Broker.Log;
 using Pipelines.Broker.Recovery;
 using Pipelines.Hosting;
-using Pipelines.Hosting.Embedded;
 using Pipelines.Runtime;
 using Pipelines.Runtime.Brokers;
 using SecurityLog.Alerts;
@@ -46,17 +44,17 @@ internal sealed class SecurityLogProgram(SecurityLogOptions options)
     {
         await using Inputs inputs = Inputs.Open(options, lines.Writer);
         using SyslogListener? listener = options.Listen is { } address ? SyslogListener.Open(address, lines.Writer, options.Connections, TimeProvider.System) : null;
-        await Console.Error.WriteLineAsync($"The log is kept in {options.DataFolder}");
+        await Console.Error.WriteLineAsync(options.Broker is { } cluster ? $"The log is kept at {cluster}" : $"The log is kept in {options.DataFolder}");
         using IHost host = BuildHost();
         await host.StartAsync();
         var pipelines = host.Services.GetRequiredService<PipelineHost>();
-        var broker = (EngineBroker)pipelines.Broker;
+        IBroker broker = pipelines.Broker;
         await using Ingestor ingestor = await Ingestor.OpenAsync(broker, options.Year, options.IsYearGiven, TimeProvider.System);
         using var statusStop = new CancellationTokenSource();
         using var readingStop = new CancellationTokenSource();
         AlertPrinter printer = null!;
-        var status = new StatusLine(Console.Error, !Console.IsErrorRedirected, TimeProvider.System, () => Snapshot(pipelines, broker, ingestor, printer, listener));
-        printer = new AlertPrinter(broker, Console.OpenStandardOutput(), status.Around);
+        var status = new StatusLine(Console.Error, !Console.IsErrorRedirected, TimeProvider.System, () => Snapshot(pipelines, ingestor, printer, listener));
+        await using AlertPrinter opened = printer = await AlertPrinter.OpenAsync(broker, Console.OpenStandardOutput(), status.Around);
         if (pipelines.Address is { } reached) await Console.Error.WriteLineAsync($"Kafka clients reach the log at {reached}");
         if (listener is not null) await Console.Error.WriteLineAsync($"Listening for syslog on {listener.Address}, UDP and TCP");
 
@@ -101,8 +99,9 @@ internal sealed class SecurityLogProgram(SecurityLogOptions options)
         builder.Services.AddPipelines(settings =>
         {
             settings.Application = "security-log";
+            settings.Broker = options.Broker ?? "";
             settings.DataFolder = options.DataFolder;
-            settings.Listen = options.Broker ?? "";
+            settings.Listen = options.Serve ?? "";
         }).AddDetectors(typeof(SecurityLogProgram).Assembly);
         return builder.Build();
     }
@@ -126,16 +125,16 @@ internal sealed class SecurityLogProgram(SecurityLogOptions options)
         await Task.Delay(Timeout.Infinite);
     }
 
-    private static StatusSnapshot Snapshot(PipelineHost pipelines, EngineBroker broker, Ingestor ingestor, AlertPrinter printer, SyslogListener? listener)
+    private static StatusSnapshot Snapshot(PipelineHost pipelines, Ingestor ingestor, AlertPrinter printer, SyslogListener? listener)
     {
         long lag = 0;
         long failed = 0;
         foreach (Deployment deployment in pipelines.Deployments)
         {
             failed += deployment.FailureCount;
-            foreach ((string topic, int partition, long offset) in deployment.Positions)
+            foreach (InputPosition position in deployment.Positions)
             {
-                if (topic == Ingestor.Topic) lag += Math.Max(0, broker.Engine.FindOffsets(new TopicPartition(topic, partition))!.Value.Stable - offset);
+                if (position.Topic == Ingestor.Topic) lag += position.Lag;
             }
         }
 

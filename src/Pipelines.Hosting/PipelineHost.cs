@@ -4,13 +4,14 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Pipelines.Broker.Server;
 using Pipelines.Hosting.Embedded;
+using Pipelines.Kafka;
 using Pipelines.Runtime;
 using Pipelines.Runtime.Brokers;
 using Pipelines.Topology;
 
 namespace Pipelines.Hosting;
 
-/// <summary>The embedded broker and the worker of a process, started and stopped with its host.</summary>
+/// <summary>The broker and the worker of a process, started and stopped with its host.</summary>
 public sealed class PipelineHost : IHostedService, IAsyncDisposable
 {
     private readonly PipelinesOptions options;
@@ -20,7 +21,7 @@ public sealed class PipelineHost : IHostedService, IAsyncDisposable
     private readonly IHostApplicationLifetime lifetime;
     private readonly TimeProvider clock;
     private readonly List<Deployment> deployments;
-    private EngineBroker? broker;
+    private IBroker? broker;
     private BrokerServer? server;
     private PipelineWorker? worker;
 
@@ -68,9 +69,7 @@ public sealed class PipelineHost : IHostedService, IAsyncDisposable
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        broker = await EngineBroker.OpenAsync(options.DataFolder, options.WaitForDisk, clock, brokerLogger);
-        if (Pipelines.Broker.Server.Address.TryParse(options.Listen, out Address listen))
-            server = await BrokerServer.StartAsync(broker.Engine, new BrokerServerOptions { Listen = listen, LoggerFactory = loggers });
+        broker = options.ToKafkaOptions(clock, []) is { } cluster ? OpenCluster(cluster) : await OpenEmbeddedAsync();
         var starting = new PipelineWorker(broker, deployments, options.ToWorkerOptions(clock), logger);
         await starting.StartAsync();
         worker = starting;
@@ -103,6 +102,20 @@ public sealed class PipelineHost : IHostedService, IAsyncDisposable
             Environment.ExitCode = 1;
             lifetime.StopApplication();
         }
+    }
+
+    private async Task<EngineBroker> OpenEmbeddedAsync()
+    {
+        EngineBroker embedded = await EngineBroker.OpenAsync(options.DataFolder, options.WaitForDisk, clock, brokerLogger);
+        if (Pipelines.Broker.Server.Address.TryParse(options.Listen, out Address listen))
+            server = await BrokerServer.StartAsync(embedded.Engine, new BrokerServerOptions { Listen = listen, LoggerFactory = loggers });
+        return embedded;
+    }
+
+    private KafkaBroker OpenCluster(KafkaOptions cluster)
+    {
+        foreach (string name in cluster.Unused) HostLog.Unused(brokerLogger, name);
+        return new KafkaBroker(cluster);
     }
 
     private static InvalidOperationException NotStarted() => new(

@@ -1,3 +1,4 @@
+using Pipelines.Kafka;
 using Pipelines.Runtime;
 
 namespace Pipelines.Hosting;
@@ -10,6 +11,15 @@ public sealed class PipelinesOptions
 
     /// <summary>Names the application: the prefix of its own topics, its group and its transactional id.</summary>
     public string Application { get; set; } = "pipelines";
+
+    /// <summary>The broker: the embedded one when empty, or any Kafka cluster, as <c>kafka://host:9092,other:9092</c>.</summary>
+    public string Broker { get; set; } = "";
+
+    /// <summary>
+    /// Settings of the connection to a Kafka cluster, by the names of librdkafka: <c>security.protocol</c>, <c>sasl.mechanism</c>, <c>sasl.username</c>, <c>sasl.password</c>,
+    /// <c>ssl.ca.location</c> and so on.
+    /// </summary>
+    public Dictionary<string, string> Kafka { get; } = [];
 
     /// <summary>The folder of the embedded broker's log.</summary>
     public string DataFolder { get; set; } = "";
@@ -37,6 +47,17 @@ public sealed class PipelinesOptions
 
     /// <summary>How long a deployment without room may hold up the others before it reads on its own.</summary>
     public TimeSpan DetachAfter { get; set; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>The cluster to use, or null for the embedded broker.</summary>
+    /// <param name="clock">The clock.</param>
+    /// <param name="wrong">Gets a sentence for each setting that cannot be used.</param>
+    internal KafkaOptions? ToKafkaOptions(TimeProvider clock, ICollection<string> wrong)
+    {
+        if (Broker.Length == 0) return null;
+        if (KafkaOptions.TryParse(Broker, out KafkaOptions? cluster)) return (cluster with { Clock = clock }).With(Kafka, wrong);
+        wrong.Add($"the broker is '{Broker}', but it has to be empty for the embedded one, or a cluster such as kafka://host:9092.");
+        return null;
+    }
 
     /// <summary>The worker's part of the settings.</summary>
     internal WorkerOptions ToWorkerOptions(TimeProvider clock) => new()

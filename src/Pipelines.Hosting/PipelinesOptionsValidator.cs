@@ -12,8 +12,13 @@ internal sealed class PipelinesOptionsValidator : IValidateOptions<PipelinesOpti
         var wrong = new List<string>();
         if (options.Application.Length is 0 or > 100 || !options.Application.All(static letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_' or '-'))
             wrong.Add($"Pipelines:Application is '{options.Application}', but it names topics: use 1 to 100 letters, digits, '.', '_' and '-'.");
-        if (string.IsNullOrWhiteSpace(options.DataFolder))
+        var kafka = new List<string>();
+        options.ToKafkaOptions(TimeProvider.System, kafka);
+        foreach (string problem in kafka) wrong.Add($"Pipelines:Broker and Pipelines:Kafka: {problem}");
+        if (options.Broker.Length == 0 && string.IsNullOrWhiteSpace(options.DataFolder))
             wrong.Add("Pipelines:DataFolder is empty, so the embedded broker has no place for its log: name a folder.");
+        if (options.Listen.Length > 0 && options.Broker.Length > 0)
+            wrong.Add($"Pipelines:Listen is '{options.Listen}', but it is for the embedded broker, and Pipelines:Broker is '{options.Broker}': leave one of them out.");
         if (options.Listen.Length > 0 && (!Address.TryParse(options.Listen, out Address listen) || !listen.IsLoopback))
             wrong.Add($"Pipelines:Listen is '{options.Listen}', but it has to be an address of this machine only, such as 127.0.0.1:9092: there is no login here. For others run 'pipelines broker'.");
         Check(wrong, "CommitInterval", options.CommitInterval, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1));

@@ -24,8 +24,38 @@ public sealed record KafkaOptions
     /// <summary>How long a request is repeated that a broker cannot serve at the moment.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long a worker may be silent before the group gives its partitions to others.</summary>
+    public TimeSpan SessionTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Makes the worker a static member of its group under this name (KIP-345): back within the session's time-out it has its partitions without a rebalance. Null for none.</summary>
+    public string? InstanceId { get; init; }
+
+    /// <summary>Settings that were given and mean nothing here, such as those of queues that this client does not have.</summary>
+    public IReadOnlyList<string> Unused { get; init; } = [];
+
     /// <summary>The clock.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>Reads settings by the names of librdkafka, such as those of a Confluent <c>ClientConfig</c>, which can be given as it is.</summary>
+    /// <param name="settings">Names and values; <c>bootstrap.servers</c> has to be among them.</param>
+    /// <exception cref="ArgumentException">Some cannot be used; it says which and why.</exception>
+    public static KafkaOptions From(IEnumerable<KeyValuePair<string, string>> settings)
+    {
+        var wrong = new List<string>();
+        KafkaOptions options = new KafkaOptions { Bootstrap = [] }.With(settings, wrong);
+        if (options.Bootstrap.Count == 0 && wrong.Count == 0) wrong.Add("bootstrap.servers is not there.");
+        return wrong.Count == 0 ? options : throw new ArgumentException(string.Join(' ', wrong), nameof(settings));
+    }
+
+    /// <summary>These options, changed by settings by the names of librdkafka.</summary>
+    /// <param name="settings">Names and values.</param>
+    /// <param name="wrong">Gets a sentence for each setting that cannot be used.</param>
+    public KafkaOptions With(IEnumerable<KeyValuePair<string, string>> settings, ICollection<string> wrong)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        ArgumentNullException.ThrowIfNull(wrong);
+        return KafkaSettings.Read(this, settings, wrong);
+    }
 
     /// <summary>Reads <c>kafka://host:9092,other:9092</c>.</summary>
     /// <returns><see langword="false"/> when it is not that.</returns>

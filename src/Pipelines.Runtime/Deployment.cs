@@ -20,6 +20,17 @@ public enum DeploymentStatus
     Stopped = 3,
 }
 
+/// <summary>Where a deployment stands in a partition.</summary>
+/// <param name="Topic">The topic.</param>
+/// <param name="Partition">The partition.</param>
+/// <param name="Offset">The next offset to handle.</param>
+/// <param name="End">The end of the partition as last heard.</param>
+public readonly record struct InputPosition(string Topic, int Partition, long Offset, long End)
+{
+    /// <summary>How many offsets are not handled yet.</summary>
+    public long Lag => End - Offset;
+}
+
 /// <summary>One detector assembly in one version inside a worker: the unit of progress, errors and pause.</summary>
 /// <remarks>Starting => Running => Paused => Running; any => Stopped.</remarks>
 public sealed class Deployment
@@ -67,10 +78,11 @@ public sealed class Deployment
         }
     }
 
-    /// <summary>The next offset to handle in each partition that the deployment reads; tables not among them.</summary>
-    public IReadOnlyList<(string Topic, int Partition, long Offset)> Positions =>
+    /// <summary>Where the deployment stands in each partition that it reads; tables not among them.</summary>
+    public IReadOnlyList<InputPosition> Positions =>
     [
-        .. runners.SelectMany(static runner => runner.Inputs).Where(static input => input.Table is null).Select(static input => (input.Topic, input.Partition, input.Processed)),
+        .. runners.SelectMany(static runner => runner.Inputs).Where(static input => input.Table is null)
+            .Select(static input => new InputPosition(input.Topic, input.Partition, input.Processed, Math.Max(input.Processed, input.Subscription?.End ?? 0))),
     ];
 
     internal IServiceProvider? Services { get; }

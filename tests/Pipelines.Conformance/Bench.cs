@@ -17,8 +17,8 @@ public sealed class Bench : IAsyncDisposable
     /// <summary>The broker of a kind. The check is left out, and counted as waiting, when it cannot be started here.</summary>
     internal Task<BrokerUnderTest> BrokerAsync(BrokerKind kind)
     {
-        Waiting.For(BrokerUnderTest.WhyMissing(kind));
-        return brokers.GetOrAdd(kind, static k => new Lazy<Task<BrokerUnderTest>>(() => BrokerUnderTest.StartAsync(k))).Value;
+        Waiting.For(BrokerKinds.WhyMissing(kind));
+        return brokers.GetOrAdd(kind, static k => new Lazy<Task<BrokerUnderTest>>(() => BrokerKinds.StartAsync(k))).Value;
     }
 
     /// <summary>Asks a stock client for one check and compares the facts it saw, all of them.</summary>

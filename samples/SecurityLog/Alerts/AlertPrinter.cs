@@ -1,23 +1,37 @@
-using Pipelines.Broker;
-using Pipelines.Broker.Journal;
-using Pipelines.Broker.Log;
 using Pipelines.Execution;
-using Pipelines.Hosting.Embedded;
+using Pipelines.Runtime.Brokers;
 using Pipelines.Runtime.Clients;
 
 namespace SecurityLog.Alerts;
 
 /// <summary>Prints committed alerts to standard output, one JSON object a line, and remembers how far it has come.</summary>
-/// <param name="broker">Has the alerts.</param>
-/// <param name="output">Gets them.</param>
-/// <param name="around">Makes room on the terminal for what is written within.</param>
-internal sealed class AlertPrinter(EngineBroker broker, Stream output, Action<Action> around)
+internal sealed class AlertPrinter : IAsyncDisposable
 {
     private const string Topic = "alerts";
     private const string Group = "security-log-printer";
+    private readonly IBroker broker;
+    private readonly RecordWriter progress;
+    private readonly Stream output;
+    private readonly Action<Action> around;
+    private readonly SemaphoreSlim turn = new(1, 1);
     private readonly LineBuffer lines = new();
     private long alertCount;
     private volatile bool isStopping;
+
+    private AlertPrinter(IBroker broker, RecordWriter progress, Stream output, Action<Action> around)
+    {
+        this.broker = broker;
+        this.progress = progress;
+        this.output = output;
+        this.around = around;
+    }
+
+    /// <summary>Opens a printer; an earlier one, should it still run, is fenced.</summary>
+    /// <param name="broker">Has the alerts.</param>
+    /// <param name="output">Gets them.</param>
+    /// <param name="around">Makes room on the terminal for what is written within.</param>
+    internal static async Task<AlertPrinter> OpenAsync(IBroker broker, Stream output, Action<Action> around) =>
+        new(broker, await RecordWriter.OpenAsync(broker, Group), output, around);
 
     /// <summary>Alerts printed by this run.</summary>
     internal long AlertCount => Volatile.Read(ref alertCount);
@@ -25,7 +39,7 @@ internal sealed class AlertPrinter(EngineBroker broker, Stream output, Action<Ac
     /// <summary>Prints until it is stopped and has come to the end.</summary>
     internal async Task RunAsync()
     {
-        int partitions = broker.Engine.FindTopic(Topic)!.Partitions;
+        int partitions = await broker.FindTopicAsync(Topic) ?? throw new InvalidOperationException($"There is no topic '{Topic}': the detectors have not started.");
         await Task.WhenAll(Enumerable.Range(0, partitions).Select(PrintAsync));
     }
 
@@ -34,9 +48,7 @@ internal sealed class AlertPrinter(EngineBroker broker, Stream output, Action<Ac
 
     private async Task PrintAsync(int partition)
     {
-        var id = new TopicPartition(Topic, partition);
-        (_, GroupOffset? committed) = await broker.Engine.FindOffsetAsync(Group, id);
-        var reader = new RecordReader(broker, Topic, partition, committed?.Offset ?? 0);
+        var reader = new RecordReader(broker, Topic, partition, await broker.GetCommittedOffsetAsync(Group, Topic, partition) ?? 0);
         while (true)
         {
             bool isLast = isStopping;
@@ -51,9 +63,24 @@ internal sealed class AlertPrinter(EngineBroker broker, Stream output, Action<Ac
             Print(batch);
             batch.Release();
             // Printed first, remembered next: a crash in between prints these again, where the other order would lose them.
-            ErrorCode error = await broker.Engine.CommitOffsetsAsync(Group, [new GroupOffset(id, reader.Offset)]);
-            if (error != ErrorCode.None) throw new InvalidOperationException($"The printer's offset in '{id}' could not be committed: {error}.");
+            await CommitAsync(new OffsetCommit(Topic, partition, reader.Offset));
             Interlocked.Add(ref alertCount, count);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => progress.DisposeAsync();
+
+    private async Task CommitAsync(OffsetCommit offset)
+    {
+        await turn.WaitAsync();
+        try
+        {
+            await progress.CommitAsync(Group, [offset]);
+        }
+        finally
+        {
+            turn.Release();
         }
     }
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Net.Security;
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Pipelines.Broker.Server;
 using Pipelines.Protocol.Client;
 using Pipelines.Protocol.Security;
@@ -75,22 +74,14 @@ internal sealed class ConnectionArguments
 
     private static Func<string, SslClientAuthenticationOptions> Tls(FileInfo? file)
     {
-        if (file is null) return static host => new SslClientAuthenticationOptions { TargetHost = host };
-        var authorities = new X509Certificate2Collection();
+        if (file is null) return ClientTls.System;
         try
         {
-            authorities.ImportFromPemFile(file.FullName);
+            return ClientTls.Trusting(file.FullName);
         }
         catch (CryptographicException problem)
         {
             throw new CommandException($"'{file.FullName}' holds no certificates in PEM: {problem.Message}");
         }
-
-        return host =>
-        {
-            var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-            policy.CustomTrustStore.AddRange(authorities);
-            return new SslClientAuthenticationOptions { TargetHost = host, CertificateChainPolicy = policy };
-        };
     }
 }

@@ -95,6 +95,7 @@ internal sealed class PartitionReader
     private async Task DeliverAsync(FetchedBatches fetched)
     {
         Volatile.Write(ref end, fetched.End);
+        foreach (Subscription subscription in attached) subscription.End = fetched.End;
         if (nextOffset < fetched.Start)
         {
             context.OnGap(this, nextOffset, fetched.Start);

@@ -12,6 +12,7 @@ internal sealed class Subscription
     private readonly Func<Subscription, RecordBatch, bool> accept;
     private long pendingBatches;
     private long nextOffset;
+    private long end;
     private volatile bool isLevel;
     private volatile bool isClosed;
 
@@ -41,6 +42,13 @@ internal sealed class Subscription
     {
         get => Volatile.Read(ref nextOffset);
         set => Volatile.Write(ref nextOffset, value);
+    }
+
+    /// <summary>The end of the partition as its reader last heard.</summary>
+    internal long End
+    {
+        get => Volatile.Read(ref end);
+        set => Volatile.Write(ref end, value);
     }
 
     /// <summary>True when the reader has come to the end of the partition and everything was given.</summary>

@@ -21,7 +21,7 @@ public sealed partial class SecurityLogChecks
         string[] wanted = [.. alone.Lines.Select(Essence).Order(StringComparer.Ordinal)];
         Assert.NotEmpty(wanted);
 
-        using Process program = Process.Start(Command.Start("dotnet", [Program, "--topic", "syslog", "--broker", "127.0.0.1:0", "--year", "2025", "--data", Path.Combine(folder.FullName, "log")]))!;
+        using Process program = Process.Start(Command.Start("dotnet", [Program, "--topic", "syslog", "--serve", "127.0.0.1:0", "--year", "2025", "--data", Path.Combine(folder.FullName, "log")]))!;
         Process? rsyslog = null;
         try
         {

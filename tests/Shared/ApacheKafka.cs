@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Pipelines.Conformance.Brokers;
+namespace Pipelines.Tests.Brokers;
 
 /// <summary>Apache Kafka with default settings but those of its start script, and quick housekeeping.</summary>
 internal sealed class ApacheKafka : ChildBroker

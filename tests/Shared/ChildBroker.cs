@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 
-namespace Pipelines.Conformance.Brokers;
+namespace Pipelines.Tests.Brokers;
 
 /// <summary>A broker in a process of its own, which ends when this process ends, however it ends.</summary>
 internal abstract class ChildBroker : BrokerUnderTest

@@ -1,0 +1,80 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Pipelines.Broker.Server;
+using Pipelines.Hosting.Embedded;
+using Pipelines.Runtime.Brokers;
+using Pipelines.Tests.Brokers;
+
+namespace Pipelines.Kafka.Tests.Brokers;
+
+/// <summary>What the seam is checked on.</summary>
+public enum SeamKind
+{
+    /// <summary>The engine in this process.</summary>
+    Embedded,
+
+    /// <summary>The shipped broker over TCP.</summary>
+    Shipped,
+
+    /// <summary>Apache Kafka.</summary>
+    ApacheKafka,
+}
+
+/// <summary>A broker, and implementations of the seam that talk to it.</summary>
+internal sealed class SeamBroker : IAsyncDisposable
+{
+    private static readonly Lazy<Task<ApacheKafka>> Apache = new(ApacheKafka.StartAsync);
+    private readonly List<IAsyncDisposable> owned = [];
+    private readonly string? folder;
+
+    private SeamBroker(string? folder = null) => this.folder = folder;
+
+    /// <summary>The seam.</summary>
+    public IBroker Broker { get; private set; } = null!;
+
+    /// <summary>Where clients of the protocol reach it; null for the embedded one.</summary>
+    public string? Bootstrap { get; private set; }
+
+    /// <summary>Starts one, or takes the Apache Kafka that all checks share.</summary>
+    public static async Task<SeamBroker> StartAsync(SeamKind kind)
+    {
+        switch (kind)
+        {
+            case SeamKind.Embedded:
+                string folder = Directory.CreateTempSubdirectory("pipelines-seam-").FullName;
+                var embedded = new SeamBroker(folder) { Broker = await EngineBroker.OpenAsync(folder, waitForDisk: true, TimeProvider.System, NullLogger.Instance) };
+                embedded.owned.Add(embedded.Broker);
+                return embedded;
+            case SeamKind.Shipped:
+                EmbeddedBroker shipped = await EmbeddedBroker.StartAsync();
+                SeamBroker overTcp = At(shipped.BootstrapServers);
+                overTcp.owned.Add(shipped);
+                return overTcp;
+            default:
+                Assert.SkipWhen(ApacheKafka.Home is null, "KAFKA_HOME is not set: the seam's checks on Apache Kafka wait for it.");
+                return At((await Apache.Value).Bootstrap);
+        }
+    }
+
+    /// <summary>Ends the Apache Kafka that all checks share.</summary>
+    public static async ValueTask EndSharedAsync()
+    {
+        if (Apache.IsValueCreated) await (await Apache.Value).DisposeAsync();
+    }
+
+    /// <summary>A name that no other check uses.</summary>
+    public static string Unique(string name) => $"{name}-{Guid.NewGuid():N}"[..(name.Length + 9)];
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (IAsyncDisposable one in owned) await one.DisposeAsync();
+        if (folder is not null) Directory.Delete(folder, recursive: true);
+    }
+
+    private static SeamBroker At(string bootstrap)
+    {
+        Assert.True(KafkaOptions.TryParse($"kafka://{bootstrap}", out KafkaOptions? options));
+        var broker = new SeamBroker { Broker = new KafkaBroker(options), Bootstrap = bootstrap };
+        broker.owned.Add(broker.Broker);
+        return broker;
+    }
+}
