@@ -26,14 +26,14 @@ internal sealed class SecureBroker : ChildBroker
     /// <summary>The certificate that the broker's is signed with, as PEM.</summary>
     public string AuthorityPath => AuthorityIn(files);
 
-    public static new string? WhyMissing(BrokerKind kind) => kind switch
+    public static string? WhyMissing(BrokerKind kind) => kind switch
     {
         BrokerKind.ApacheKafka => ApacheKafka.WhyMissing(),
         BrokerKind.Pipelines => PipelinesBroker.Built is null ? "the broker of this repository (build src/Pipelines.Cli)" : null,
         _ => "a broker that is started with TLS and users",
     };
 
-    public static new async Task<SecureBroker> StartAsync(BrokerKind kind)
+    public static async Task<SecureBroker> StartAsync(BrokerKind kind)
     {
         DirectoryInfo files = Directory.CreateTempSubdirectory("pipelines-conformance-secure-");
         MakeCertificates(files);
