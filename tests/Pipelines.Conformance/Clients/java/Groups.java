@@ -153,7 +153,7 @@ final class Groups {
         At.until("assigned", () -> { first.poll(Duration.ofMillis(100)); return first.assignment().size() == 2; });
         var old = first.groupMetadata();
         Member second = at.track(new Member(at, topic, settings(at)));
-        At.until("shared", () -> { first.poll(Duration.ofMillis(100)); return second.has(1); });
+        At.until("shared", () -> { first.poll(Duration.ofMillis(100)); return second.has(1) && first.assignment().size() == 1; });
         var producer = at.transactional("x");
         producer.beginTransaction();
         String zombie = At.error(() -> { producer.sendOffsetsToTransaction(Map.of(new TopicPartition(topic, 0), new OffsetAndMetadata(1)), old); producer.commitTransaction(); });
