@@ -25,6 +25,7 @@ internal sealed partial class EngineState : IDisposable
     private long nextProducerId = 1;
     private long nextTransaction = 1;
     private long rewrittenLength;
+    private long durableJournalLength;
     private bool isFlushing;
 
     private EngineState(EngineOptions options, JournalFile journal)
@@ -36,6 +37,9 @@ internal sealed partial class EngineState : IDisposable
 
     /// <summary>True when a partition has something that no round of flushes has taken.</summary>
     internal bool HasChangedLogs => changed.Count > 0;
+
+    /// <summary>True when something was written that no round of flushes has taken.</summary>
+    internal bool HasUnflushed => HasChangedLogs || journal.HasHints;
 
     /// <summary>True when something should become durable though nobody waits for it.</summary>
     internal bool WantsFlush => changed.HasClosedSegment;
@@ -70,24 +74,28 @@ internal sealed partial class EngineState : IDisposable
 
         changed.Clear();
         isFlushing = true;
-        var round = new FlushRound(segments, journal.IsDirty ? journal : null, ends, journal.Length);
+        if (!journal.IsDirty) return new FlushRound(segments, null, ends, durableJournalLength);
         journal.TakeDirty();
-        return round;
+        return new FlushRound(segments, journal, ends, journal.Length);
     }
 
     /// <summary>A round has ended: what it covered may be served, and the journal says so for the next start.</summary>
     internal void EndFlush(FlushRound round)
     {
         isFlushing = false;
+        durableJournalLength = round.JournalLength;
         // A topic of the same name may be there already, which has nothing to do with the deleted one.
         (PartitionLog Log, long EndOffset)[] ends = [.. round.Ends.Where(static end => !end.Log.IsDeleted)];
         foreach ((PartitionLog log, long endOffset) in ends) log.Advance(endOffset);
-        if (ends.Length > 0) journal.Append(new Flushed(round.JournalLength, [.. ends.Select(static end => new PartitionEnd(end.Log.Id, end.EndOffset))]));
+        if (ends.Length > 0) journal.AppendHint(new Flushed(round.JournalLength, [.. ends.Select(static end => new PartitionEnd(end.Log.Id, end.EndOffset))]));
         foreach ((PartitionLog log, long endOffset) in ends) log.SaveCheckpoints(endOffset);
         unfinished.RemoveAll(static transaction => transaction.Markers.TrueForAll(static marker => marker.Log.IsDeleted || marker.Log.HighWatermark >= marker.EndOffset));
         foreach (IDisposable file in toClose) file.Dispose();
         toClose.Clear();
     }
+
+    /// <summary>What nobody waits for has waited long enough.</summary>
+    internal void FlushHints() => journal.FlushHints();
 
     /// <summary>Without flushes, what is written is served at once.</summary>
     internal void ServeAll() => changed.ServeAll();
@@ -103,7 +111,7 @@ internal sealed partial class EngineState : IDisposable
     {
         await FlushAllAsync();
         await journal.RewriteAsync(Facts());
-        rewrittenLength = journal.Length;
+        rewrittenLength = durableJournalLength = journal.Length;
     }
 
     /// <summary>Makes everything durable, and the next start short.</summary>

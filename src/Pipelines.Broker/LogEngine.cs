@@ -133,7 +133,7 @@ public sealed partial class LogEngine : IAsyncDisposable
         (waiting, flushing) = (flushing, waiting);
         isFlushing = true;
         FlushRound round = state.BeginFlush();
-        _ = Task.Factory.StartNew(() => FlushAsync(round), CancellationToken.None, TaskCreationOptions.DenyChildAttach, options.Scheduler);
+        _ = FlushAsync(round);
     }
 
     private async Task FlushAsync(FlushRound round)
@@ -172,7 +172,7 @@ public sealed partial class LogEngine : IAsyncDisposable
         }
 
         flushing.Clear();
-        if (state.HasChangedLogs && waiting.Count == 0) AskLazyFlush();
+        if (state.HasUnflushed && waiting.Count == 0) AskLazyFlush();
     }
 
     private void Acknowledge(EngineRequest request)
@@ -250,9 +250,13 @@ public sealed partial class LogEngine : IAsyncDisposable
 
     private sealed class LazyFlush(LogEngine engine) : EngineRequest
     {
-        internal override bool IsWrite => engine.state.HasChangedLogs;
+        internal override bool IsWrite => engine.state.HasUnflushed;
 
-        internal override void Execute(EngineState state) => engine.isLazyFlushAsked = false;
+        internal override void Execute(EngineState state)
+        {
+            engine.isLazyFlushAsked = false;
+            state.FlushHints();
+        }
 
         internal override void Complete(EngineState state)
         {

@@ -19,8 +19,12 @@ internal sealed class JournalFile : IDisposable
     private const string NewName = "journal.new";
     private const int FrameBytes = 8;
 
+    /// <summary>What may be lost of hints in a power cut.</summary>
+    private const int MostHintBytes = 16 * 1024;
+
     private readonly IDisk disk;
     private readonly MemoryStream scratch = new();
+    private int hintBytes;
     private readonly BinaryWriter writer;
     private IDiskFile file;
 
@@ -34,8 +38,11 @@ internal sealed class JournalFile : IDisposable
     /// <summary>The bytes of whole entries.</summary>
     internal long Length { get; private set; }
 
-    /// <summary>True when something was written since the last flush began.</summary>
+    /// <summary>True when something was written since the last flush began that has to be durable, or many hints.</summary>
     internal bool IsDirty { get; private set; }
+
+    /// <summary>True when hints were written since the last flush began.</summary>
+    internal bool HasHints => hintBytes > 0;
 
     /// <summary>Opens the journal, or makes an empty one.</summary>
     /// <returns>The journal and its entries.</returns>
@@ -61,14 +68,26 @@ internal sealed class JournalFile : IDisposable
 
     internal void Append(JournalEntry entry)
     {
-        byte[] frame = Frame(entry);
-        file.Write(frame, Length);
-        Length += frame.Length;
+        Write(entry);
         IsDirty = true;
     }
 
+    /// <summary>Appends what only makes the next start surer: nobody waits for its flush, and it comes with that of others.</summary>
+    internal void AppendHint(JournalEntry entry)
+    {
+        hintBytes += Write(entry);
+        if (hintBytes > MostHintBytes) IsDirty = true;
+    }
+
+    /// <summary>Hints have waited long enough.</summary>
+    internal void FlushHints() => IsDirty |= HasHints;
+
     /// <summary>What was written so far belongs to the flush that follows.</summary>
-    internal void TakeDirty() => IsDirty = false;
+    internal void TakeDirty()
+    {
+        IsDirty = false;
+        hintBytes = 0;
+    }
 
     internal ValueTask FlushAsync() => file.FlushAsync();
 
@@ -91,10 +110,18 @@ internal sealed class JournalFile : IDisposable
         file.Dispose();
         file = fresh;
         Length = length;
-        IsDirty = false;
+        TakeDirty();
     }
 
     public void Dispose() => file.Dispose();
+
+    private int Write(JournalEntry entry)
+    {
+        byte[] frame = Frame(entry);
+        file.Write(frame, Length);
+        Length += frame.Length;
+        return frame.Length;
+    }
 
     private byte[] Frame(JournalEntry entry)
     {
