@@ -74,6 +74,12 @@ public sealed class KafkaBroker : IBroker
     public async ValueTask<long?> GetCommittedOffsetAsync(string group, string topic, int partition) => await Offsets.CommittedAsync(cluster, group, topic, partition);
 
     /// <inheritdoc/>
+    public async ValueTask CommitOffsetsAsync(string group, IReadOnlyList<OffsetCommit> offsets) => await Offsets.CommitAsync(cluster, group, offsets);
+
+    /// <inheritdoc/>
+    public ValueTask<IGroupMember> OpenMemberAsync(GroupSubscription subscription) => new(new KafkaGroupMember(cluster, subscription));
+
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         foreach (PartitionConnection connection in partitions.Values) await connection.DisposeAsync();

@@ -27,7 +27,7 @@ public sealed class SeamTests
         Assert.Equal(3, await seam.Broker.FindTopicAsync(topic));
         await seam.Broker.CreateTopicAsync(topic, 5, isCompacted: false);
         Assert.Equal(3, await seam.Broker.FindTopicAsync(topic));
-        Assert.Equal(new PartitionRange(0, 0), await seam.Broker.GetRangeAsync(topic, 2));
+        Assert.Equal(new PartitionRange(0, 0, 0), await seam.Broker.GetRangeAsync(topic, 2));
         BrokerException refused = await Assert.ThrowsAsync<BrokerException>(async () => await seam.Broker.CreateTopicAsync("no/topic", 1, isCompacted: false));
         Assert.True(refused.IsFatal);
         Assert.Contains("no/topic", refused.Message, StringComparison.Ordinal);
