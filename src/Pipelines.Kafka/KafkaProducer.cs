@@ -236,6 +236,8 @@ internal sealed class KafkaProducer : ITransactionalProducer
         GroupClaim claim = member?.Claim ?? GroupClaim.Nobody;
         while (true)
         {
+            // Without a generation the coordinator would take the offsets as those of a group without members, and fence nobody.
+            if (member is not null && claim.Generation < 0) throw KafkaErrors.Refused((short)KafkaError.UnknownMemberId, what);
             short refused = await cluster.RetryAsync(what, () => SendOffsetsAsync(transaction, claim, what));
             if (refused == 0) return;
             // The next generation may have begun while the request was on its way. What the member holds it holds in that one too, for it has told so when it joined.

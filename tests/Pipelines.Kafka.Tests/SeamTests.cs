@@ -11,7 +11,7 @@ using Pipelines.Runtime.Clients;
 namespace Pipelines.Kafka.Tests;
 
 /// <summary>What the runtime expects of a broker, on every implementation of the seam.</summary>
-public sealed class SeamTests
+public sealed partial class SeamTests
 {
     private static readonly TimeSpan Wait = TimeSpan.FromMilliseconds(500);
 
