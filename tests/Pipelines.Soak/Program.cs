@@ -2,6 +2,7 @@ using System.CommandLine;
 using Pipelines.Simulation.World;
 using Pipelines.Soak;
 using Pipelines.Soak.Fuzzing;
+using Pipelines.Soak.Scaling;
 
 var records = new Option<long>("--records") { Description = "How many records to drive through.", DefaultValueFactory = _ => 200_000 };
 var kills = new Option<int>("--kills") { Description = "How often to kill the process.", DefaultValueFactory = _ => 10 };
@@ -18,4 +19,11 @@ child.SetAction(parsed => Child.RunAsync(parsed.GetValue(data)!, parsed.GetValue
 var frames = new Option<long>("--frames") { Description = "How many frames to send.", DefaultValueFactory = _ => 10_000_000 };
 var fuzz = new Command("fuzz", "Sends a broker frames that are changed at random; it must answer or close, and neither fail, hang nor allocate beyond the frame.") { frames, seed };
 fuzz.SetAction(parsed => Fuzz.RunAsync(parsed.GetValue(frames), parsed.GetValue(seed)));
-return await new RootCommand("Puts real processes under faults and counts what goes wrong.") { crash, child, fuzz }.Parse(args).InvokeAsync();
+var broker = new Option<ScaleBroker>("--broker") { Description = "The broker that the processes share.", DefaultValueFactory = _ => ScaleBroker.Shipped };
+var kill = new Option<bool>("--kill") { Description = "End the second process with SIGKILL and not with SIGTERM." };
+var scale = new Command("scale", "One process, then two, then one again on a topic with four partitions; every output and state is recomputed at the end.") { records, broker, kill };
+scale.SetAction(parsed => Scale.RunAsync(parsed.GetValue(records), parsed.GetValue(broker), parsed.GetValue(kill)));
+var bootstrap = new Option<string>("--bootstrap") { Description = "The broker.", Required = true };
+var scaled = new Command("scale-member", "One of the processes; started by scale.") { bootstrap };
+scaled.SetAction(parsed => ScaleMember.RunAsync(parsed.GetValue(bootstrap)!));
+return await new RootCommand("Puts real processes under faults and counts what goes wrong.") { crash, child, fuzz, scale, scaled }.Parse(args).InvokeAsync();
