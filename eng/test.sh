@@ -58,12 +58,17 @@ while read -r seed; do
 done < <(grep -Eo '^[0-9]+' tests/Pipelines.Simulation/failed-seeds.txt)
 expect "Soak: killed 5 times" zero "${soak[@]}" --records 150000 --kills 5 --seed "$RANDOM"
 expect "Fuzz: 400,000 changed frames" zero "${soak[@]/crash/fuzz}" --frames 400000 --seed "$RANDOM"
+expect "Broker soak: all faults" zero "${soak[@]/crash/broker}" --faults all --minutes 0.3 --seed "$RANDOM"
+expect "Broker soak: idempotent producers, broker killed" zero "${soak[@]/crash/broker}" --faults F2 --case idempotent --minutes 0.05 --seed "$RANDOM"
 # The checkers are tested too: with a protection switched off they must find something.
 for off in Offsets Undo Visibility Flush; do
     expect "Simulation notices: $off off" nonzero "${simulation[@]}" --seeds 40 --start 1 --break "$off" 2>/dev/null
 done
 for off in Offsets Undo Visibility; do
     expect "Soak notices: $off off" nonzero "${soak[@]}" --records 60000 --kills 8 --seed 3 --break "$off" 2>/dev/null
+done
+for off in Sequences:F22 Flush:F12 LeftConnections:F23; do
+    expect "Broker soak notices: ${off%:*} off" nonzero "${soak[@]/crash/broker}" --faults "${off#*:}" --minutes 0.1 --seed 3 --break "${off%:*}" 2>/dev/null
 done
 
 # Conformance checks that wait for something that is not installed, by name.
