@@ -1,4 +1,5 @@
-using Pipelines.BrokerLoad.Brokers;
+using Pipelines.Loads;
+using Pipelines.Loads.Brokers;
 using Pipelines.BrokerLoad.Loads;
 
 namespace Pipelines.BrokerLoad;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using Pipelines.BrokerLoad.Brokers;
+using Pipelines.Loads.Brokers;
 
 namespace Pipelines.BrokerLoad.Loads;
 
