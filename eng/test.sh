@@ -75,9 +75,6 @@ done
 cat tests/Pipelines.Conformance/bin/Release/net10.0/waiting.txt 2> /dev/null
 # What failed and why, once more at the end, where it is seen.
 if [ -n "$failures" ]; then echo "$failures"; fi
-if [ "$skipped" -gt 0 ]; then
-    echo "$passed passed, $failed failed, $skipped skipped"
-else
-    echo "$passed passed, $failed failed"
-fi
+if [ "$skipped" -gt 0 ]; then echo "$skipped more wait for something that is not installed here (see above)."; fi
+echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ] || exit 1
