@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Pipelines.BrokerLoad;
-using Pipelines.BrokerLoad.Brokers;
+using Pipelines.Loads.Brokers;
 
 string[] allParts = ["prepared", "stock", "transactions", "start"];
 var only = new Option<string[]>("--only") { Description = "Runs these parts only.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => allParts };

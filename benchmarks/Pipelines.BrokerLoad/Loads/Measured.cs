@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Pipelines.BrokerLoad.Brokers;
+using Pipelines.Loads.Brokers;
 
 namespace Pipelines.BrokerLoad.Loads;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Pipelines.BrokerLoad.Brokers;
+using Pipelines.Loads.Brokers;
 using Pipelines.Protocol.Client;
 using Pipelines.Protocol.Messages;
 using Pipelines.Protocol.Records;

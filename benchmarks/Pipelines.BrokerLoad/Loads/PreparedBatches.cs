@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
-using Pipelines.BrokerLoad.Brokers;
+using Pipelines.Loads.Brokers;
 using Pipelines.Protocol.Client;
 using Pipelines.Protocol.Messages;
 using Pipelines.Protocol.Records;

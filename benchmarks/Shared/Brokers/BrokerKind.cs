@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace Pipelines.BrokerLoad.Brokers;
+namespace Pipelines.Loads.Brokers;
 
 /// <summary>A broker to measure: how its process is started on a folder.</summary>
 /// <param name="Name">What it is called in the tables.</param>

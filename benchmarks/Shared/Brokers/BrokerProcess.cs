@@ -3,12 +3,12 @@ using System.Globalization;
 using Pipelines.Protocol.Client;
 using Pipelines.Protocol.Messages;
 
-namespace Pipelines.BrokerLoad.Brokers;
+namespace Pipelines.Loads.Brokers;
 
 /// <summary>A broker that runs.</summary>
 internal sealed class BrokerProcess(int id, int port, TimeSpan startTime) : IAsyncDisposable
 {
-    private const double TicksPerSecond = 100;
+    private readonly ProcessFigures figures = new(id);
 
     internal int Port => port;
 
@@ -18,26 +18,10 @@ internal sealed class BrokerProcess(int id, int port, TimeSpan startTime) : IAsy
     internal TimeSpan StartTime => startTime;
 
     /// <summary>The CPU time that the process has used, user and system.</summary>
-    internal double CpuSeconds
-    {
-        get
-        {
-            string text = File.ReadAllText($"/proc/{id}/stat");
-            // Behind the name, which is in parentheses and may hold anything; utime and stime are fields 14 and 15.
-            string[] fields = text[(text.LastIndexOf(')') + 2)..].Split(' ');
-            return (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)) / TicksPerSecond;
-        }
-    }
+    internal double CpuSeconds => figures.CpuSeconds;
 
     /// <summary>The memory that it holds.</summary>
-    internal double ResidentMiB
-    {
-        get
-        {
-            string line = File.ReadLines($"/proc/{id}/status").First(static line => line.StartsWith("VmRSS", StringComparison.Ordinal));
-            return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
-        }
-    }
+    internal double ResidentMiB => figures.ResidentMiB;
 
     internal Task<BrokerConnection> ConnectAsync() => BrokerConnection.ConnectAsync("127.0.0.1", port);
 
@@ -90,7 +74,6 @@ internal sealed class BrokerProcess(int id, int port, TimeSpan startTime) : IAsy
     {
         using Process kill = Process.Start(new ProcessStartInfo("kill", [signal, id.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardError = true })!;
         kill.WaitForExit();
-        // A zombie counts as gone: it has let go of folder and port.
-        for (int tries = 0; tries < 3000 && Directory.Exists($"/proc/{id}") && !File.ReadAllText($"/proc/{id}/stat").Contains(") Z ", StringComparison.Ordinal); tries++) Thread.Sleep(10);
+        for (int tries = 0; tries < 3000 && !figures.HasEnded; tries++) Thread.Sleep(10);
     }
 }

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Pipelines.BrokerLoad;
+namespace Pipelines.Loads;
 
 /// <summary>Rows of figures, a column for each broker and the ratio of the first two that are to be compared.</summary>
 internal sealed class Report(IReadOnlyList<string> brokers)
