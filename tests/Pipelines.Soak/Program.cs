@@ -34,4 +34,6 @@ var workload = new Option<Workload>("--case") { Description = "Idempotent for id
 var protection = new Option<BrokerProtection>("--break") { Description = "Switches one protection off; the checker must notice." };
 var broker = new Command("broker", "Puts the shipped broker under faults while clients work, and judges from what they recorded.") { faults, minutes, seed, workload, protection };
 broker.SetAction(parsed => BrokerSoak.RunAsync(parsed.GetValue(faults)!, parsed.GetValue(minutes), parsed.GetValue(seed), parsed.GetValue(workload), parsed.GetValue(protection)));
-return await new RootCommand("Puts real processes under faults and counts what goes wrong.") { crash, child, fuzz, scale, scaled, broker }.Parse(args).InvokeAsync();
+return await new RootCommand("Puts real processes under faults and counts what goes wrong.") { crash, child, fuzz, scale, scaled, broker }.Parse(args)
+    // The host of a member ends by itself when it is asked to.
+    .InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
