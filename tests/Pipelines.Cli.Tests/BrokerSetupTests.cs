@@ -2,8 +2,10 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging.Abstractions;
 using Pipelines.Broker;
+using Pipelines.Broker.Log;
 using Pipelines.Broker.Server;
 using Pipelines.Cli.Commands;
+using Pipelines.Protocol.Records;
 using Pipelines.Protocol.Security;
 
 namespace Pipelines.Cli.Tests;
@@ -69,6 +71,22 @@ public sealed class BrokerSetupTests : IDisposable
         string refused = Refused("127.0.0.1", line);
         Assert.Contains(expected, refused, StringComparison.Ordinal);
         Assert.DoesNotContain("secret-password", refused, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_after_a_clean_shutdown_reads_no_records()
+    {
+        for (int start = 0; start < 2; start++)
+        {
+            await using LogEngine engine = await LogEngine.OpenAsync(Setup("127.0.0.1").Engine(NullLoggerFactory.Instance));
+            Assert.Equal(start, engine.Recovery.SegmentsFromCheckpoint);
+            Assert.Equal(0, engine.Recovery.BytesScanned);
+            if (start > 0) continue;
+            await engine.CreateTopicAsync("ticks", 1);
+            var writer = new RecordBatchWriter();
+            writer.Add(0, default, new byte[100], hasKey: false);
+            Assert.Equal(ErrorCode.None, (await engine.AppendAsync(new TopicPartition("ticks", 0), writer.Complete(BatchProducer.None))).Error);
+        }
     }
 
     [Fact]

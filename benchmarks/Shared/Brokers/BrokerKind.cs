@@ -29,9 +29,11 @@ internal abstract record BrokerKind(string Name)
 }
 
 /// <summary>Ours, as <c>pipelines broker</c> in a process of its own.</summary>
-internal sealed record OurBroker(string Durability) : BrokerKind($"ours, {Durability}")
+/// <param name="Durability">When it acknowledges.</param>
+/// <param name="Published">The assembly of the command line that was published; as built beside this program when null.</param>
+internal sealed record OurBroker(string Durability, string? Published = null) : BrokerKind($"ours, {Durability}")
 {
-    private static string Program
+    private static string Built
     {
         get
         {
@@ -46,7 +48,7 @@ internal sealed record OurBroker(string Durability) : BrokerKind($"ours, {Durabi
     {
         string config = Path.Combine(Path.GetDirectoryName(folder)!, "ours.properties");
         File.WriteAllText(config, "group.initial.rebalance.delay.ms=0\n");
-        Process process = Run("dotnet", Program, "broker", "--data", folder, "--listen", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"), "--durability", Durability, "--config", config);
+        Process process = Run("dotnet", Published ?? Built, "broker", "--data", folder, "--listen", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"), "--durability", Durability, "--config", config);
         // Read, so that it never has to wait for its log to be taken.
         process.OutputDataReceived += static (_, _) => { };
         process.ErrorDataReceived += static (_, line) =>

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Pipelines.Broker;
 using Pipelines.Broker.Disk;
 using Pipelines.Broker.Groups;
+using Pipelines.Broker.Recovery;
 using Pipelines.Broker.Server;
 using Pipelines.Broker.Topics;
 
@@ -51,6 +52,8 @@ internal sealed partial class BrokerSetup
         {
             Disk = new PhysicalDisk(arguments.DataFolder),
             Durability = arguments.Durability,
+            // Reading segments of 1 GiB on each start takes longer than all else; what no flush covered is read all the same.
+            Verification = Verification.Unproven,
             TopicDefaults = TopicDefaults(),
             HousekeepingInterval = Shortest(Milliseconds("log.retention.check.interval.ms", 15_000), Milliseconds("log.cleaner.backoff.ms", 15_000)),
             MaxTransactionTimeout = Milliseconds("transaction.max.timeout.ms", 900_000),
