@@ -17,6 +17,10 @@ internal sealed class Contestants
     private readonly EncodeBuffer key = new();
     private readonly EncodeBuffer value = new();
     private readonly RecordBuffer output = new();
+    private readonly Dictionary<long, (long Count, int Epoch)> loggedCounts = [];
+    private readonly List<long> changed = [];
+    private readonly RecordBuffer changelog = new();
+    private int epoch = 1;
 
     internal Contestants()
     {
@@ -86,19 +90,84 @@ internal sealed class Contestants
         return outputs;
     }
 
-    internal long Dataflow(Input input)
+    /// <summary>By hand over the same bytes, with the changed keys of each epoch written to a changelog; still no undo.</summary>
+    internal long HandwrittenLogged(Input input)
     {
-        counts.Clear();
+        long outputs = 0;
+        for (int i = 0; i < input.Batches.Length; i++)
+        {
+            RecordBatch batch = input.Batches[i];
+            byte[] bytes = batch.Bytes;
+            RecordEntry[] entries = batch.Entries;
+            for (int j = 0; j < batch.Count; j++)
+            {
+                Trade.Read(bytes, in entries[j], out Trade trade);
+                if (trade.Price < BigTrades.LeastPrice) continue;
+                ref (long Count, int Epoch) state = ref CollectionsMarshal.GetValueRefOrAddDefault(loggedCounts, trade.Account, out _);
+                if (state.Epoch != epoch)
+                {
+                    state.Epoch = epoch;
+                    changed.Add(trade.Account);
+                }
+
+                Emit(new Total(trade.Account, ++state.Count, (long)trade.Price * trade.Quantity), trade.AtMs);
+            }
+
+            if ((i + 1) % EpochBatches != 0 && i != input.Batches.Length - 1) continue;
+            outputs += output.Count;
+            output.Clear();
+            Log();
+        }
+
+        return outputs;
+    }
+
+    private void Log()
+    {
+        foreach (long account in changed)
+        {
+            key.Clear();
+            value.Clear();
+            KeyCodec.Write(key, account);
+            MessagePackWriter.Write(value, loggedCounts[account].Count);
+            changelog.Append(timestamp: 0, hasKey: true, key.Written, hasValue: true, value.Written, headers: default, headerCount: 0);
+        }
+
+        changelog.Clear();
+        changed.Clear();
+        epoch++;
+    }
+
+    /// <summary>By hand over decoded structs: what is left when nothing is decoded and nothing carries the record.</summary>
+    internal long HandwrittenDecoded(Input input)
+    {
+        long outputs = 0;
+        for (int i = 0; i < input.Trades.Length; i++)
+        {
+            Trade trade = input.Trades[i];
+            if (trade.Price < BigTrades.LeastPrice) continue;
+            Counted counted = Count(trade);
+            Emit(counted.Total, counted.AtMs);
+            outputs++;
+        }
+
+        output.Clear();
+        return outputs;
+    }
+
+    internal long Dataflow(Input input, bool decodes)
+    {
         long outputs = 0;
         var options = new ExecutionDataflowBlockOptions { SingleProducerConstrained = true, BoundedCapacity = 4096 };
         var filter = new TransformManyBlock<Trade, Trade>(static trade => trade.Price < BigTrades.LeastPrice ? [] : [trade], options);
-        var count = new TransformBlock<Trade, Total>(Count, options);
-        var encode = new ActionBlock<Total>(total => { Emit(in total, 0); outputs++; }, options);
+        var count = new TransformBlock<Trade, Counted>(Count, options);
+        var encode = new ActionBlock<Counted>(counted => { Emit(counted.Total, counted.AtMs); outputs++; }, options);
         var link = new DataflowLinkOptions { PropagateCompletion = true };
         filter.LinkTo(count, link);
         count.LinkTo(encode, link);
-        foreach (Trade trade in input.Trades)
+        for (int i = 0; i < input.Trades.Length; i++)
         {
+            Trade trade = At(input, i, decodes);
             if (!filter.Post(trade)) filter.SendAsync(trade).GetAwaiter().GetResult();
         }
 
@@ -108,13 +177,12 @@ internal sealed class Contestants
         return outputs;
     }
 
-    internal long ChannelPerItem(Input input)
+    internal long ChannelPerItem(Input input, bool decodes)
     {
-        counts.Clear();
         var options = new BoundedChannelOptions(4096) { SingleReader = true, SingleWriter = true };
         Channel<Trade> first = Channel.CreateBounded<Trade>(options);
         Channel<Trade> second = Channel.CreateBounded<Trade>(options);
-        Channel<Total> third = Channel.CreateBounded<Total>(options);
+        Channel<Counted> third = Channel.CreateBounded<Counted>(options);
         Task filter = Task.Run(async () =>
         {
             await foreach (Trade trade in first.Reader.ReadAllAsync())
@@ -132,9 +200,9 @@ internal sealed class Contestants
         Task<long> encode = Task.Run(async () =>
         {
             long outputs = 0;
-            await foreach (Total total in third.Reader.ReadAllAsync())
+            await foreach (Counted counted in third.Reader.ReadAllAsync())
             {
-                Emit(in total, 0);
+                Emit(counted.Total, counted.AtMs);
                 outputs++;
             }
 
@@ -142,7 +210,7 @@ internal sealed class Contestants
         });
         Task.Run(async () =>
         {
-            foreach (Trade trade in input.Trades) await first.Writer.WriteAsync(trade);
+            for (int i = 0; i < input.Trades.Length; i++) await first.Writer.WriteAsync(At(input, i, decodes));
             first.Writer.Complete();
         }).GetAwaiter().GetResult();
         Task.WhenAll(filter, count).GetAwaiter().GetResult();
@@ -151,29 +219,27 @@ internal sealed class Contestants
         return result;
     }
 
-    internal long Rx(Input input)
+    internal long Rx(Input input, bool decodes)
     {
-        counts.Clear();
         long outputs = 0;
         using var source = new Subject<Trade>();
         using IDisposable subscription = source
             .Where(static trade => trade.Price >= BigTrades.LeastPrice)
             .Select(Count)
-            .Subscribe(total => { Emit(in total, 0); outputs++; });
-        foreach (Trade trade in input.Trades) source.OnNext(trade);
+            .Subscribe(counted => { Emit(counted.Total, counted.AtMs); outputs++; });
+        for (int i = 0; i < input.Trades.Length; i++) source.OnNext(At(input, i, decodes));
         output.Clear();
         return outputs;
     }
 
-    internal long AsyncEnumerables(Input input) => AsyncEnumerablesAsync(input).GetAwaiter().GetResult();
+    internal long AsyncEnumerables(Input input, bool decodes) => AsyncEnumerablesAsync(input, decodes).GetAwaiter().GetResult();
 
-    private async Task<long> AsyncEnumerablesAsync(Input input)
+    private async Task<long> AsyncEnumerablesAsync(Input input, bool decodes)
     {
-        counts.Clear();
         long outputs = 0;
-        await foreach (Total total in CountAsync(FilterAsync(SourceAsync(input.Trades))))
+        await foreach (Counted counted in CountAsync(FilterAsync(SourceAsync(input, decodes))))
         {
-            Emit(in total, 0);
+            Emit(counted.Total, counted.AtMs);
             outputs++;
         }
 
@@ -181,9 +247,9 @@ internal sealed class Contestants
         return outputs;
     }
 
-    private static async IAsyncEnumerable<Trade> SourceAsync(Trade[] trades)
+    private static async IAsyncEnumerable<Trade> SourceAsync(Input input, bool decodes)
     {
-        foreach (Trade trade in trades) yield return trade;
+        for (int i = 0; i < input.Trades.Length; i++) yield return At(input, i, decodes);
         await Task.CompletedTask;
     }
 
@@ -195,15 +261,24 @@ internal sealed class Contestants
         }
     }
 
-    private async IAsyncEnumerable<Total> CountAsync(IAsyncEnumerable<Trade> trades)
+    private async IAsyncEnumerable<Counted> CountAsync(IAsyncEnumerable<Trade> trades)
     {
         await foreach (Trade trade in trades) yield return Count(trade);
     }
 
-    private Total Count(Trade trade)
+    private Counted Count(Trade trade)
     {
         ref long count = ref CollectionsMarshal.GetValueRefOrAddDefault(counts, trade.Account, out _);
-        return new Total(trade.Account, ++count, (long)trade.Price * trade.Quantity);
+        return new Counted(new Total(trade.Account, ++count, (long)trade.Price * trade.Quantity), trade.AtMs);
+    }
+
+    /// <summary>A trade as a contestant is given it: decoded before the run, or from the same bytes as the generated task.</summary>
+    private static Trade At(Input input, int index, bool decodes)
+    {
+        if (!decodes) return input.Trades[index];
+        RecordBatch batch = input.Batches[index / Input.BatchRecords];
+        Trade.Read(batch.Bytes, in batch.Entries[index % Input.BatchRecords], out Trade trade);
+        return trade;
     }
 
     private void Emit(in Total total, long timestamp)
@@ -215,4 +290,7 @@ internal sealed class Contestants
         output.Append(timestamp, hasKey: true, key.Written, hasValue: true, value.Written, headers: default, headerCount: 0);
         if (output.Length > 4 * 1024 * 1024) output.Clear();
     }
+
+    /// <summary>A count on its way to be encoded, with the time of the trade that it stems from.</summary>
+    private readonly record struct Counted(Total Total, long AtMs);
 }

@@ -19,10 +19,16 @@ internal static class TaskRows
         [
             ("generated task over encoded batches", contestants.Generated, large),
             ("hand-written over the same bytes", contestants.Handwritten, large),
-            ("Rx, decoded structs", contestants.Rx, large),
-            ("IAsyncEnumerable chain, decoded structs", contestants.AsyncEnumerables, large),
-            ("Channel per item, decoded structs", contestants.ChannelPerItem, small),
-            ("TPL Dataflow per item, decoded structs", contestants.Dataflow, small),
+            ("hand-written over the same bytes, with a changelog", contestants.HandwrittenLogged, large),
+            ("hand-written over decoded structs", contestants.HandwrittenDecoded, large),
+            ("Rx, decoded structs", input => contestants.Rx(input, decodes: false), large),
+            ("Rx, decoding the same bytes", input => contestants.Rx(input, decodes: true), large),
+            ("IAsyncEnumerable chain, decoded structs", input => contestants.AsyncEnumerables(input, decodes: false), large),
+            ("IAsyncEnumerable chain, decoding the same bytes", input => contestants.AsyncEnumerables(input, decodes: true), large),
+            ("Channel per item, decoded structs", input => contestants.ChannelPerItem(input, decodes: false), small),
+            ("Channel per item, decoding the same bytes", input => contestants.ChannelPerItem(input, decodes: true), small),
+            ("TPL Dataflow per item, decoded structs", input => contestants.Dataflow(input, decodes: false), small),
+            ("TPL Dataflow per item, decoding the same bytes", input => contestants.Dataflow(input, decodes: true), small),
         ];
         double[][] times = [.. rows.Select(static _ => new double[Rounds])];
         for (int round = -2; round < Rounds; round++)
@@ -46,6 +52,23 @@ internal static class TaskRows
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\nAllocated by the generated task with its commits: {allocated} B for {large.Trades.Length} records ({allocated / (double)large.Trades.Length:F4} B/record)."));
         Hop(large);
+    }
+
+    /// <summary>One contestant for ten seconds, for a profiler.</summary>
+    internal static void Repeat(string contestant, int records)
+    {
+        var input = new Input(records);
+        var contestants = new Contestants();
+        Func<Input, long> work = contestant == "generated" ? contestants.Generated : contestants.Handwritten;
+        double least = double.MaxValue;
+        for (long began = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(10);)
+        {
+            long round = Stopwatch.GetTimestamp();
+            work(input);
+            least = Math.Min(least, Stopwatch.GetElapsedTime(round).TotalNanoseconds / records);
+        }
+
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{contestant}: {least:F1} ns/record at best."));
     }
 
     private static void Hop(Input input)

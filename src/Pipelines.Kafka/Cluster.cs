@@ -54,6 +54,15 @@ internal sealed class Cluster(KafkaOptions options) : IAsyncDisposable
         return await BrokerConnection.ConnectAsync(host, port, options.Connection with { ReusesFrames = reusesFrames });
     }
 
+    /// <summary>A connection of its own to a group's coordinator, for requests that wait long.</summary>
+    internal async Task<BrokerConnection> ConnectCoordinatorAsync(string group, TimeSpan requestTimeout)
+    {
+        BrokerConnection shared = await client.CoordinatorAsync(CoordinatorKind.Group, group);
+        int colon = shared.Address.LastIndexOf(':');
+        return await BrokerConnection.ConnectAsync(
+            shared.Address[..colon].Trim('[', ']'), int.Parse(shared.Address.AsSpan(colon + 1), System.Globalization.CultureInfo.InvariantCulture), options.Connection with { RequestTimeout = requestTimeout });
+    }
+
     internal Task<BrokerConnection> AnyAsync() => client.AnyAsync();
 
     internal Task<BrokerConnection> ControllerAsync() => client.ControllerAsync();

@@ -55,8 +55,9 @@ public sealed class KafkaBroker : IBroker
             if (created.ErrorCode != (short)KafkaError.TopicAlreadyExists) Cluster.Check(created.ErrorCode, what, created.ErrorMessage);
             return true;
         });
-        // A cluster tells of a topic before its partitions can be written to.
-        int count = await FindTopicAsync(topic) ?? partitions;
+        // The controller knows of a topic before the brokers do, and they before its partitions can be written to.
+        int count = await cluster.RetryAsync(
+            $"Topic '{topic}' was created and is not known yet", async () => (await cluster.FindAsync(topic) ?? throw new PassingException("the broker does not know it yet")).Partitions.Count);
         for (int partition = 0; partition < count; partition++) await GetRangeAsync(topic, partition);
     }
 
@@ -72,6 +73,12 @@ public sealed class KafkaBroker : IBroker
 
     /// <inheritdoc/>
     public async ValueTask<long?> GetCommittedOffsetAsync(string group, string topic, int partition) => await Offsets.CommittedAsync(cluster, group, topic, partition);
+
+    /// <inheritdoc/>
+    public async ValueTask CommitOffsetsAsync(string group, IReadOnlyList<OffsetCommit> offsets) => await Offsets.CommitAsync(cluster, group, offsets);
+
+    /// <inheritdoc/>
+    public ValueTask<IGroupMember> OpenMemberAsync(GroupSubscription subscription) => new(new KafkaGroupMember(cluster, subscription));
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -22,6 +22,11 @@ internal enum KafkaError : short
     InvalidTopic = 17,
     NotEnoughReplicas = 19,
     NotEnoughReplicasAfterAppend = 20,
+    IllegalGeneration = 22,
+    InconsistentGroupProtocol = 23,
+    UnknownMemberId = 25,
+    InvalidSessionTimeout = 26,
+    RebalanceInProgress = 27,
     TopicAuthorizationFailed = 29,
     GroupAuthorizationFailed = 30,
     ClusterAuthorizationFailed = 31,
@@ -37,6 +42,9 @@ internal enum KafkaError : short
     ConcurrentTransactions = 51,
     TransactionalIdAuthorizationFailed = 53,
     KafkaStorageError = 56,
+    MemberIdRequired = 79,
+    GroupMaxSizeReached = 81,
+    FencedInstanceId = 82,
     UnstableOffsetCommit = 88,
     ProducerFenced = 90,
 }
@@ -54,6 +62,9 @@ internal static class KafkaErrors
     internal static bool IsMoved(short code) => (KafkaError)code is
         KafkaError.NotLeaderOrFollower or KafkaError.LeaderNotAvailable or KafkaError.UnknownTopicOrPartition or KafkaError.ReplicaNotAvailable or KafkaError.KafkaStorageError;
 
+    /// <summary>True where the group has gone on without the member.</summary>
+    internal static bool IsLost(short code) => (KafkaError)code is KafkaError.IllegalGeneration or KafkaError.UnknownMemberId or KafkaError.FencedInstanceId;
+
     /// <summary>What a refused request comes to.</summary>
     /// <param name="code">The broker's code.</param>
     /// <param name="what">What was asked, as the beginning of a sentence.</param>
@@ -63,13 +74,14 @@ internal static class KafkaErrors
         bool isFenced = (KafkaError)code is KafkaError.ProducerFenced or KafkaError.InvalidProducerEpoch;
         string name = Enum.IsDefined((KafkaError)code) ? ((KafkaError)code).ToString() : $"error {code}";
         string why = Remedy(code) ?? (string.IsNullOrWhiteSpace(said) ? "the broker refused" : said.TrimEnd('.'));
-        return new BrokerException($"{what}: {why} ({name}).", isFatal: IsHopeless(code)) { IsFenced = isFenced };
+        return new BrokerException($"{what}: {why} ({name}).", isFatal: IsHopeless(code)) { IsFenced = isFenced, IsGroupLost = IsLost(code) };
     }
 
     /// <summary>True where trying again cannot help before somebody changes something.</summary>
     private static bool IsHopeless(short code) => (KafkaError)code is
         KafkaError.TopicAuthorizationFailed or KafkaError.GroupAuthorizationFailed or KafkaError.ClusterAuthorizationFailed or KafkaError.TransactionalIdAuthorizationFailed
         or KafkaError.InvalidTopic or KafkaError.InvalidPartitions or KafkaError.InvalidReplicationFactor or KafkaError.InvalidConfig or KafkaError.PolicyViolation
+        or KafkaError.InconsistentGroupProtocol or KafkaError.InvalidSessionTimeout or KafkaError.GroupMaxSizeReached or KafkaError.FencedInstanceId
         or KafkaError.InvalidTransactionTimeout or KafkaError.MessageTooLarge or KafkaError.InvalidTimestamp;
 
     private static string? Remedy(short code) => (KafkaError)code switch
@@ -78,11 +90,16 @@ internal static class KafkaErrors
         KafkaError.GroupAuthorizationFailed => "the user may not do that with the group; give it READ on the group",
         KafkaError.ClusterAuthorizationFailed => "the user may not do that with the cluster; create the topics beforehand, or give it CREATE",
         KafkaError.TransactionalIdAuthorizationFailed => "the user may not use the transactional id; give it WRITE and DESCRIBE on it",
+        KafkaError.InconsistentGroupProtocol => "the group has members of another kind; give the application a name that no other consumer group has",
+        KafkaError.InvalidSessionTimeout => "session.timeout.ms is outside of what the cluster allows with group.min.session.timeout.ms and group.max.session.timeout.ms",
+        KafkaError.GroupMaxSizeReached => "the group has as many members as the cluster's group.max.size allows; start fewer, or raise that",
+        KafkaError.FencedInstanceId => "another process has the same group.instance.id; give each process one of its own",
+        KafkaError.IllegalGeneration or KafkaError.UnknownMemberId => "the group has gone on without this member",
         KafkaError.InvalidTransactionTimeout => "the transaction's time-out is above the cluster's transaction.max.timeout.ms; lower it, or raise that",
         KafkaError.MessageTooLarge => "a batch is larger than the topic's max.message.bytes; raise that to 2 MiB for topics that the pipeline writes",
         KafkaError.InvalidTimestamp => "an event time is too far from the broker's clock; set message.timestamp.before.max.ms and message.timestamp.after.max.ms of the topic",
         KafkaError.UnknownTopicOrPartition => "there is no such topic or partition; create the topic, or correct the name",
-        KafkaError.ProducerFenced or KafkaError.InvalidProducerEpoch => "another producer has taken the transactional id over; one instance of an application's worker may run at a time",
+        KafkaError.ProducerFenced or KafkaError.InvalidProducerEpoch => "another producer has taken the transactional id over, or the transaction was open for longer than its time-out",
         _ => null,
     };
 }

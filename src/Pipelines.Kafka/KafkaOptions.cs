@@ -18,14 +18,17 @@ public sealed record KafkaOptions
     /// <summary>How connections are made: client id, time-outs, TLS, credentials.</summary>
     public BrokerConnectionOptions Connection { get; init; } = new();
 
-    /// <summary>How long a transaction may be open before the cluster aborts it; not above its <c>transaction.max.timeout.ms</c>.</summary>
-    public TimeSpan TransactionTimeout { get; init; } = TimeSpan.FromMinutes(1);
+    /// <summary>How long a transaction may be open before the cluster aborts it; not above its <c>transaction.max.timeout.ms</c>. Who takes partitions of a process over that died in a commit waits so long at most.</summary>
+    public TimeSpan TransactionTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a request is repeated that a broker cannot serve at the moment.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long a worker may be silent before the group gives its partitions to others.</summary>
     public TimeSpan SessionTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The time between signs of life; also about how soon the others hear that a member comes or goes.</summary>
+    public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Makes the worker a static member of its group under this name (KIP-345): back within the session's time-out it has its partitions without a rebalance. Null for none.</summary>
     public string? InstanceId { get; init; }

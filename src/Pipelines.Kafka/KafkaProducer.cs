@@ -232,32 +232,52 @@ internal sealed class KafkaProducer : ITransactionalProducer
             });
         }
 
-        await cluster.RetryAsync(what, async () =>
+        var member = (KafkaGroupMember?)transaction.Member;
+        GroupClaim claim = member?.Claim ?? GroupClaim.Nobody;
+        while (true)
         {
-            BrokerConnection coordinator = await cluster.CoordinatorAsync(CoordinatorKind.Group, transaction.Group);
-            TxnOffsetCommitResponse answer = await coordinator.SendAsync(
-                new TxnOffsetCommitRequest
-                {
-                    TransactionalId = transactionalId,
-                    GroupId = transaction.Group,
-                    ProducerId = producerId,
-                    ProducerEpoch = epoch,
-                    GenerationId = -1,
-                    MemberId = "",
-                    Topics = [.. transaction.Offsets.GroupBy(static offset => offset.Topic, StringComparer.Ordinal).Select(static topic => new TxnOffsetCommitRequest.TxnOffsetCommitRequestTopic
-                    {
-                        Name = topic.Key,
-                        Partitions = [.. topic.Select(static offset => new TxnOffsetCommitRequest.TxnOffsetCommitRequestPartition { PartitionIndex = offset.Partition, CommittedOffset = offset.Offset, CommittedLeaderEpoch = -1, CommittedMetadata = "" })],
-                    })],
-                },
-                Cluster.Version(ApiKey.TxnOffsetCommit, coordinator, isVersion2 ? (short)5 : (short)4));
-            foreach (TxnOffsetCommitResponse.TxnOffsetCommitResponseTopic topic in answer.Topics)
-            {
-                foreach (TxnOffsetCommitResponse.TxnOffsetCommitResponsePartition partition in topic.Partitions) Cluster.Check(partition.ErrorCode, what);
-            }
+            // Without a generation the coordinator would take the offsets as those of a group without members, and fence nobody.
+            if (member is not null && claim.Generation < 0) throw KafkaErrors.Refused((short)KafkaError.UnknownMemberId, what);
+            short refused = await cluster.RetryAsync(what, () => SendOffsetsAsync(transaction, claim, what));
+            if (refused == 0) return;
+            // The next generation may have begun while the request was on its way. What the member holds it holds in that one too, for it has told so when it joined.
+            if (refused != (short)KafkaError.IllegalGeneration || member is null || await member.NextClaimAsync(claim) is not { } next) throw KafkaErrors.Refused(refused, what);
+            claim = next;
+        }
+    }
 
-            return true;
-        });
+    /// <summary>Sends the offsets.</summary>
+    /// <returns>Zero, or why the member may not commit.</returns>
+    private async Task<short> SendOffsetsAsync(BrokerTransaction transaction, GroupClaim claim, string what)
+    {
+        BrokerConnection coordinator = await cluster.CoordinatorAsync(CoordinatorKind.Group, transaction.Group);
+        TxnOffsetCommitResponse answer = await coordinator.SendAsync(
+            new TxnOffsetCommitRequest
+            {
+                TransactionalId = transactionalId,
+                GroupId = transaction.Group,
+                ProducerId = producerId,
+                ProducerEpoch = epoch,
+                GenerationId = claim.Generation,
+                MemberId = claim.MemberId,
+                GroupInstanceId = claim.InstanceId,
+                Topics = [.. transaction.Offsets.GroupBy(static offset => offset.Topic, StringComparer.Ordinal).Select(static topic => new TxnOffsetCommitRequest.TxnOffsetCommitRequestTopic
+                {
+                    Name = topic.Key,
+                    Partitions = [.. topic.Select(static offset => new TxnOffsetCommitRequest.TxnOffsetCommitRequestPartition { PartitionIndex = offset.Partition, CommittedOffset = offset.Offset, CommittedLeaderEpoch = -1, CommittedMetadata = "" })],
+                })],
+            },
+            Cluster.Version(ApiKey.TxnOffsetCommit, coordinator, isVersion2 ? (short)5 : (short)4));
+        foreach (TxnOffsetCommitResponse.TxnOffsetCommitResponseTopic topic in answer.Topics)
+        {
+            foreach (TxnOffsetCommitResponse.TxnOffsetCommitResponsePartition partition in topic.Partitions)
+            {
+                if (KafkaErrors.IsLost(partition.ErrorCode)) return partition.ErrorCode;
+                Cluster.Check(partition.ErrorCode, what);
+            }
+        }
+
+        return 0;
     }
 
     private async Task EndAsync()

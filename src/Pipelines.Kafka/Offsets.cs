@@ -7,6 +7,7 @@ namespace Pipelines.Kafka;
 /// <summary>What offsets there are, and which are committed.</summary>
 internal static class Offsets
 {
+    private const sbyte ReadUncommitted = 0;
     private const sbyte ReadCommitted = 1;
     private const long Earliest = -2;
     private const long Latest = -1;
@@ -18,7 +19,9 @@ internal static class Offsets
         async () =>
         {
             await using BrokerConnection leader = await cluster.ConnectAsync(await cluster.LeaderOfAsync(topic, partition));
-            return new PartitionRange(await AskAsync(cluster, leader, topic, partition, Earliest), await AskAsync(cluster, leader, topic, partition, Latest));
+            long start = await AskAsync(cluster, leader, topic, partition, Earliest, ReadCommitted);
+            long written = await AskAsync(cluster, leader, topic, partition, Latest, ReadUncommitted);
+            return new PartitionRange(start, await AskAsync(cluster, leader, topic, partition, Latest, ReadCommitted), written);
         });
 
     /// <summary>The committed offset of a group, or null.</summary>
@@ -48,10 +51,37 @@ internal static class Offsets
             return single.CommittedOffset < 0 ? null : single.CommittedOffset;
         });
 
-    private static async Task<long> AskAsync(Cluster cluster, BrokerConnection leader, string topic, int partition, long time)
+    /// <summary>Commits offsets of a group without members.</summary>
+    internal static Task CommitAsync(Cluster cluster, string group, IReadOnlyList<OffsetCommit> offsets)
+    {
+        string what = $"Offsets of group '{group}' cannot be committed";
+        return cluster.RetryAsync(what, async () =>
+        {
+            BrokerConnection coordinator = await cluster.CoordinatorAsync(CoordinatorKind.Group, group);
+            OffsetCommitResponse answer = await coordinator.SendAsync(
+                new OffsetCommitRequest
+                {
+                    GroupId = group,
+                    Topics = [.. offsets.GroupBy(static offset => offset.Topic, StringComparer.Ordinal).Select(static topic => new OffsetCommitRequest.OffsetCommitRequestTopic
+                    {
+                        Name = topic.Key,
+                        Partitions = [.. topic.Select(static offset => new OffsetCommitRequest.OffsetCommitRequestPartition { PartitionIndex = offset.Partition, CommittedOffset = offset.Offset, CommittedMetadata = "" })],
+                    })],
+                },
+                Cluster.Version(ApiKey.OffsetCommit, coordinator, 8));
+            foreach (OffsetCommitResponse.OffsetCommitResponseTopic topic in answer.Topics)
+            {
+                foreach (OffsetCommitResponse.OffsetCommitResponsePartition partition in topic.Partitions) Cluster.Check(partition.ErrorCode, what);
+            }
+
+            return true;
+        });
+    }
+
+    private static async Task<long> AskAsync(Cluster cluster, BrokerConnection leader, string topic, int partition, long time, sbyte isolation)
     {
         ListOffsetsResponse answer = await leader.SendAsync(
-            new ListOffsetsRequest { ReplicaId = -1, IsolationLevel = ReadCommitted, Topics = [new() { Name = topic, Partitions = [new() { PartitionIndex = partition, Timestamp = time, CurrentLeaderEpoch = -1 }] }] },
+            new ListOffsetsRequest { ReplicaId = -1, IsolationLevel = isolation, Topics = [new() { Name = topic, Partitions = [new() { PartitionIndex = partition, Timestamp = time, CurrentLeaderEpoch = -1 }] }] },
             Cluster.Version(ApiKey.ListOffsets, leader, 7));
         ListOffsetsResponse.ListOffsetsPartitionResponse found = answer.Topics.Single().Partitions.Single();
         if (KafkaErrors.IsMoved(found.ErrorCode)) cluster.Forget(topic);

@@ -35,8 +35,10 @@ public readonly record struct InputPosition(string Topic, int Partition, long Of
 /// <remarks>Starting => Running => Paused => Running; any => Stopped.</remarks>
 public sealed class Deployment
 {
-    private readonly List<TaskRunner> runners = [];
+    // Replaced, never changed: other loops walk it.
+    private volatile TaskRunner[] runners = [];
     private long failureCount;
+    private long formerRecords;
     private volatile bool isPaused;
 
     /// <summary>A deployment of <paramref name="topology"/>.</summary>
@@ -72,7 +74,7 @@ public sealed class Deployment
     {
         get
         {
-            long sum = 0;
+            long sum = formerRecords;
             foreach (TaskRunner runner in runners) sum += runner.RecordCount;
             return sum;
         }
@@ -105,7 +107,19 @@ public sealed class Deployment
         foreach (TaskRunner runner in runners) runner.IsPaused = false;
     }
 
-    internal void Add(TaskRunner runner) => runners.Add(runner);
+    /// <summary>A task runs from here on; as long as the deployment is held, it is too.</summary>
+    internal void Add(TaskRunner runner)
+    {
+        if (isPaused) runner.IsPaused = true;
+        runners = [.. runners, runner];
+    }
+
+    /// <summary>A task is another worker's; how many records it handled stays counted.</summary>
+    internal void Remove(TaskRunner runner)
+    {
+        formerRecords += runner.RecordCount;
+        runners = [.. runners.Where(other => !ReferenceEquals(other, runner))];
+    }
 
     internal void Started()
     {

@@ -1,15 +1,14 @@
 using Pipelines.Runtime.Brokers;
-using Pipelines.Runtime.Commits;
 using Pipelines.Runtime.Reading;
-using Pipelines.Runtime.Restore;
+using Pipelines.Runtime.Shards;
 using Pipelines.Runtime.Tasks;
 
 namespace Pipelines.Runtime;
 
-/// <content>Commits, recovery from a failed commit, readers, and waiting for the end of the input.</content>
+/// <content>Commits, recovery from a failed commit, and waiting for the end of the input.</content>
 public sealed partial class PipelineWorker
 {
-    /// <summary>Waits until everything that is in the inputs now is handled and committed, through internal topics too.</summary>
+    /// <summary>Waits until everything that is in the worker's partitions now is handled and committed, through internal topics too.</summary>
     public async Task DrainAsync()
     {
         await OnScheduler(async () =>
@@ -41,6 +40,7 @@ public sealed partial class PipelineWorker
 
     private bool AllIdle()
     {
+        if (change is not null || !restored.IsEmpty || IsRestoring) return false;
         foreach (Deployment deployment in deployments)
         {
             foreach (TaskRunner runner in deployment.Runners)
@@ -54,13 +54,15 @@ public sealed partial class PipelineWorker
 
     private async Task CommitLoopAsync()
     {
-        while (!isStopping)
+        while (!isStopping && !completion.Task.IsCompleted)
         {
             using (options.Clock.CreateTimer(static signal => ((Signal)signal!).Set(), commitSignal, options.CommitInterval, Timeout.InfiniteTimeSpan))
                 await commitSignal.WaitAsync();
             if (isStopping) return;
             try
             {
+                if (change is { } due) await ApplyAsync(due);
+                StartRestored();
                 await committer.SealAsync();
                 await committer.CommitAsync(producer!);
             }
@@ -74,8 +76,11 @@ public sealed partial class PipelineWorker
     /// <summary>After a commit of which nothing certain is known: a new producer fences the old one, then the committed progress decides.</summary>
     private async Task<bool> RecoverAsync(BrokerException failure)
     {
-        WorkerLog.CommitFailed(logger, failure);
-        await StopReadersAsync();
+        bool isLost = failure.IsGroupLost;
+        if (isLost) await LoseAsync(failure.Message);
+        else WorkerLog.CommitFailed(logger, failure);
+        foreach (Shard shard in shards) shard.EndReading();
+        foreach (Shard shard in shards) await shard.ReadersEndedAsync();
         while (!isStopping)
         {
             try
@@ -83,14 +88,18 @@ public sealed partial class PipelineWorker
                 if (failure.IsFatal) break;
                 if (producer is not null) await producer.DisposeAsync();
                 producer = null;
-                producer = await broker.OpenProducerAsync($"{options.Application}-0");
-                Progress progress = await ReadProgressAsync();
-                bool happened = progress.CommitNumber == committer.PendingNumber && committer.Members.Count > 0;
+                producer = await broker.OpenProducerAsync(TransactionalId);
+                if (!isLost) await progressLog.ReadOnAsync();
+                bool happened = committer.Happened(progressLog);
                 await RewindAsync(happened);
-                committer.Progress = progress;
+                foreach (Shard shard in shards.Where(static shard => shard.IsRunning))
+                {
+                    progressLog.CopyTo(committer.Progress, shard.Inputs);
+                    shard.StartReaders(StartLoop, readerContext, options.TaskCapacityBatches);
+                }
+
                 committer.Forget();
-                WorkerLog.Recovered(logger, happened ? "was committed" : "was not committed and is done again");
-                StartReaders();
+                if (!isLost) WorkerLog.Recovered(logger, happened ? "was committed" : "was not committed and is done again");
                 return true;
             }
             catch (BrokerException again)
@@ -120,60 +129,6 @@ public sealed partial class PipelineWorker
         }
 
         foreach (RewindRequest request in requests) await request.Done.Task;
-    }
-
-    private async Task<Progress> ReadProgressAsync()
-    {
-        var progress = new Progress();
-        try
-        {
-            await LogReader.ReadAsync(readerContext, topics.Progress, 0, progress.Read);
-        }
-        catch (RecordFormatException foreign)
-        {
-            throw new BrokerException(foreign.Message, isFatal: true, foreign);
-        }
-
-        return progress;
-    }
-
-    private void StartReaders()
-    {
-        var wanted = new Dictionary<(string Topic, int Partition), List<(TaskRunner Runner, TaskInput Input)>>();
-        foreach (Deployment deployment in deployments)
-        {
-            foreach (TaskRunner runner in deployment.Runners)
-            {
-                if (runner.IsStopped) continue;
-                foreach (TaskInput input in runner.Inputs)
-                {
-                    if (!wanted.TryGetValue((input.Topic, input.Partition), out List<(TaskRunner, TaskInput)>? members))
-                        wanted.Add((input.Topic, input.Partition), members = []);
-                    members.Add((runner, input));
-                }
-            }
-        }
-
-        foreach (((string topic, int partition), List<(TaskRunner Runner, TaskInput Input)> members) in wanted)
-        {
-            var reader = new PartitionReader(readerContext, topic, partition, members.Min(static member => member.Input.Committed));
-            foreach ((TaskRunner runner, TaskInput input) in members)
-            {
-                var subscription = new Subscription(topic, partition, options.TaskCapacityBatches, runner.Accept) { NextOffset = input.Committed };
-                input.LastRecordAt = options.Clock.GetTimestamp();
-                input.Subscription = subscription;
-                reader.Attach(subscription);
-            }
-
-            readers.Add((reader, StartLoop(reader.RunAsync)));
-        }
-    }
-
-    private async Task StopReadersAsync()
-    {
-        foreach ((PartitionReader reader, _) in readers) reader.Stop();
-        foreach ((_, Task loop) in readers) await loop;
-        readers.Clear();
     }
 
     private void OnReadFailure(PartitionReader reader, BrokerException failure)

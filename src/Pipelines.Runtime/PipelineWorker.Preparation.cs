@@ -1,43 +1,119 @@
 using Pipelines.Execution;
 using Pipelines.Runtime.Brokers;
 using Pipelines.Runtime.Restore;
+using Pipelines.Runtime.Shards;
 using Pipelines.Runtime.Tasks;
 using Pipelines.Topology;
 
 namespace Pipelines.Runtime;
 
-/// <content>Makes the tasks of a deployment and brings their state back.</content>
+/// <content>Makes the tasks of a shard and brings their state back.</content>
 public sealed partial class PipelineWorker
 {
-    private async Task PrepareAsync(Deployment deployment)
+    /// <summary>Finds or creates the deployment's topics. Null when it does not fit them: it is refused, and the others run without it.</summary>
+    private async Task<DeploymentLayout?> LayOutAsync(Deployment deployment)
     {
         try
         {
             var counts = new Dictionary<ComponentDefinition, int>();
             foreach (ComponentDefinition component in deployment.Topology.Components)
                 counts.Add(component, await topics.EnsureAsync(deployment.Name, component));
-            int tasks = counts.Values.DefaultIfEmpty(0).Max();
-            string changelog = topics.Changelog(deployment.Name);
-            int logged = await topics.EnsureAsync(changelog, Math.Max(tasks, 1), isCompacted: true);
-            if (logged < tasks)
+            string[] inputs = [.. counts.Keys.SelectMany(static component => component.Inputs).Where(static input => input.Kind != InputKind.Table)
+                .Select(input => topics.NameOf(deployment.Name, input)).Distinct(StringComparer.Ordinal)];
+            var layout = new DeploymentLayout(deployment, counts, topics.Changelog(deployment.Name), inputs);
+            int logged = await topics.EnsureAsync(layout.Changelog, Math.Max(layout.Tasks, 1), isCompacted: true);
+            if (logged < layout.Tasks)
             {
                 throw new TopologyException(
-                    $"Changelog '{changelog}' has {logged} partitions, but the deployment runs as {tasks} tasks. The inputs' partitions have changed; delete the changelog, so that state is built anew, or restore the old number.");
+                    $"Changelog '{layout.Changelog}' has {logged} partitions, but the deployment runs as {layout.Tasks} tasks. The inputs' partitions have changed; delete the changelog, so that state is built anew, or restore the old number.");
             }
 
-            var prepared = new List<TaskRunner>();
-            for (int partition = 0; partition < tasks; partition++)
-                prepared.Add(await PrepareAsync(deployment, counts, changelog, partition));
-            foreach (TaskRunner runner in prepared) deployment.Add(runner);
+            return layout;
         }
-        catch (Exception refused) when (refused is TopologyException or RecordFormatException or InvalidOperationException)
+        catch (TopologyException refused)
         {
-            WorkerLog.Refused(logger, deployment.Name, refused);
-            deployment.Stop(refused);
+            Refuse(deployment, refused);
+            return null;
         }
     }
 
-    private async Task<TaskRunner> PrepareAsync(Deployment deployment, Dictionary<ComponentDefinition, int> counts, string changelog, int partition)
+    private void Refuse(Deployment deployment, Exception refused)
+    {
+        WorkerLog.Refused(logger, deployment.Name, refused);
+        deployment.Stop(refused);
+    }
+
+    /// <summary>Brings the state of shards back, one after the other, while those that run go on.</summary>
+    private async Task RestoreLoopAsync()
+    {
+        while (await toRestore.Reader.WaitToReadAsync())
+        {
+            while (toRestore.Reader.TryRead(out IReadOnlyList<Shard>? added)) await RestoreAsync(added);
+        }
+    }
+
+    private async Task RestoreAsync(IReadOnlyList<Shard> added)
+    {
+        bool isSettled = false;
+        foreach (Shard shard in added)
+        {
+            while (!isStopping && !shard.IsDropped)
+            {
+                try
+                {
+                    if (!isSettled) await SettleAsync(added);
+                    isSettled = true;
+                    shard.Tasks.Clear();
+                    foreach (DeploymentLayout layout in shardMap.LayoutsOf(shard)) await PrepareAsync(layout, shard);
+                    restored.Enqueue(shard);
+                    commitSignal.Set();
+                    break;
+                }
+                catch (BrokerException failure)
+                {
+                    WorkerLog.RestoreFailed(logger, shard.Partition, failure);
+                    if (failure.IsFatal)
+                    {
+                        Fail(failure);
+                        return;
+                    }
+
+                    await Task.Delay(options.RecoveryDelay, options.Clock);
+                }
+            }
+        }
+    }
+
+    /// <summary>Waits until nothing that a former owner has begun on the partitions is undecided, then reads what is committed.</summary>
+    /// <remarks>
+    /// A former owner is out of the group's generation, so it can add no offsets to a transaction any more, and without them it does not commit. What it had added before holds the
+    /// group's offsets up until it is decided. Its markers may come to the progress and the changelog later than there: those are read to the end of all that is written,
+    /// which a reader of committed records reaches only when everything before is decided.
+    /// </remarks>
+    private async Task SettleAsync(IReadOnlyList<Shard> added)
+    {
+        foreach (Shard shard in added)
+        {
+            foreach (PartitionId input in shard.Inputs) await broker.GetCommittedOffsetAsync(options.Application, input.Topic, input.Partition);
+        }
+
+        await progressLog.ReadOnAsync();
+    }
+
+    private async Task PrepareAsync(DeploymentLayout layout, Shard shard)
+    {
+        if (layout.Deployment.Status == DeploymentStatus.Stopped) return;
+        try
+        {
+            shard.Tasks.Add((layout.Deployment, await PrepareAsync(layout.Deployment, layout.Counts, layout.Changelog, shard.Partition)));
+        }
+        catch (Exception refused) when (refused is TopologyException or RecordFormatException or InvalidOperationException)
+        {
+            Refuse(layout.Deployment, refused);
+        }
+    }
+
+    private async Task<TaskRunner> PrepareAsync(Deployment deployment, IReadOnlyDictionary<ComponentDefinition, int> counts, string changelog, int partition)
     {
         var components = new List<DetectorTask>();
         var inputs = new Dictionary<string, TaskInput>(StringComparer.Ordinal);
@@ -64,7 +140,9 @@ public sealed partial class PipelineWorker
             },
             OnBadRow = (batch, offset, malformed) => WorkerLog.BadRow(logger, batch.Topic, batch.Partition, offset, malformed),
         };
-        return new TaskRunner(context, partition, components, [.. inputs.Values]);
+        // Where a deployment begins that has no progress has to be committed, or another worker would begin elsewhere.
+        bool isNew = inputs.Values.Any(input => input.Table is null && progressLog.Find(deployment.Name, input.Topic, input.Partition) is null);
+        return new TaskRunner(context, partition, components, [.. inputs.Values], hasChanges: isNew && options.StartFrom == StartFrom.Latest);
     }
 
     private async Task PrepareInputAsync(Deployment deployment, DetectorTask task, int index, int partition, Dictionary<string, TaskInput> inputs)
@@ -81,7 +159,7 @@ public sealed partial class PipelineWorker
         if (definition.Kind == InputKind.Table)
         {
             TableStoreBase table = task.Tables[index];
-            (long rows, long end) = await LogReader.ReadAsync(readerContext, topic, partition, table.Apply);
+            (long rows, long end) = await LogReader.ReadAsync(readerContext, topic, partition, from: 0, table.Apply);
             WorkerLog.TableLoaded(logger, deployment.Name, topic, partition, rows);
             inputs.Add($"{topic}#{inputs.Count}", new TaskInput(topic, partition, end) { Table = table });
             return;
@@ -98,7 +176,7 @@ public sealed partial class PipelineWorker
 
     private async Task<long> StartOffsetAsync(Deployment deployment, InputDefinition definition, string topic, int partition)
     {
-        if (committer.Progress.Find(deployment.Name, topic, partition) is { } known) return known;
+        if (progressLog.Find(deployment.Name, topic, partition) is { } known) return known;
         PartitionRange range = await broker.GetRangeAsync(topic, partition);
         return options.StartFrom == StartFrom.Latest && definition.Kind == InputKind.Topic ? range.End : range.Start;
     }
@@ -106,7 +184,7 @@ public sealed partial class PipelineWorker
     private async Task RestoreAsync(Deployment deployment, List<DetectorTask> components, string changelog, int partition)
     {
         long began = options.Clock.GetTimestamp();
-        (long records, _) = await LogReader.ReadAsync(readerContext, changelog, partition, (RecordBatch batch, in RecordEntry entry) =>
+        (long records, _) = await LogReader.ReadAsync(readerContext, changelog, partition, from: 0, (RecordBatch batch, in RecordEntry entry) =>
         {
             foreach (DetectorTask component in components)
             {

@@ -1,15 +1,19 @@
+using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Pipelines.Runtime.Brokers;
 using Pipelines.Runtime.Commits;
+using Pipelines.Runtime.Groups;
 using Pipelines.Runtime.Reading;
+using Pipelines.Runtime.Shards;
 
 namespace Pipelines.Runtime;
 
-/// <summary>Runs deployments on one broker: reads each partition once, runs a task per deployment and partition, and commits all of them in one transaction.</summary>
+/// <summary>Runs deployments on one broker, on the partitions that the group gives it: reads each once, runs a task per deployment and partition, and commits all of them in one transaction.</summary>
 /// <remarks>
 /// Created => Running: <see cref="StartAsync"/>. Running => Recovering => Running: a commit failed; the producer is opened anew, which
 /// fences the old, and the tasks go back to what is known to be committed. Running => Stopped: <see cref="StopAsync"/>. Any => Failed: the broker
 /// itself is gone; <see cref="Completion"/> tells why.
+/// One loop, the commit loop, owns the shards that run: between two commits it recovers, gives shards back, and starts those that were restored meanwhile.
 /// </remarks>
 public sealed partial class PipelineWorker : IAsyncDisposable
 {
@@ -22,10 +26,15 @@ public sealed partial class PipelineWorker : IAsyncDisposable
     private readonly ReaderContext readerContext;
     private readonly Signal commitSignal = new();
     private readonly TaskCompletionSource completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly List<(PartitionReader Reader, Task Loop)> readers = [];
-    private readonly List<Task> runnerLoops = [];
+    private readonly TaskCompletionSource started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Channel<IReadOnlyList<Shard>> toRestore = Channel.CreateUnbounded<IReadOnlyList<Shard>>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly ProgressLog progressLog;
+    private ShardMap shardMap = null!;
+    private IGroupMember member = null!;
     private ITransactionalProducer? producer;
     private Task? commitLoop;
+    private Task? groupLoop;
+    private Task? restoreLoop;
     private volatile bool isStopping;
 
     /// <summary>A worker on <paramref name="broker"/>, which it does not dispose of.</summary>
@@ -40,7 +49,7 @@ public sealed partial class PipelineWorker : IAsyncDisposable
         this.logger = logger;
         this.deployments.AddRange(deployments);
         topics = new Topics(broker, options);
-        committer = new Committer(options, topics, this.deployments);
+        committer = new Committer(options, topics, this.deployments, () => member);
         readerContext = new ReaderContext
         {
             Broker = broker,
@@ -54,6 +63,7 @@ public sealed partial class PipelineWorker : IAsyncDisposable
             OnDetach = subscription => WorkerLog.Detached(logger, subscription.Topic, subscription.Partition),
             OnAttach = subscription => WorkerLog.Attached(logger, subscription.Topic, subscription.Partition),
         };
+        progressLog = new ProgressLog(readerContext, topics.Progress);
     }
 
     /// <summary>The deployments.</summary>
@@ -65,14 +75,14 @@ public sealed partial class PipelineWorker : IAsyncDisposable
     /// <summary>Commits made since the start.</summary>
     public long CommitCount => committer.CommitCount;
 
-    /// <summary>Finds or creates the topics, takes the transactional id over, restores state and begins to read.</summary>
+    /// <summary>Finds or creates the topics, takes the transactional id over, joins the group, restores the state of the partitions that it gives, and begins to read.</summary>
     /// <exception cref="BrokerException">The broker cannot be used.</exception>
     public async Task StartAsync()
     {
         await OnScheduler(StartCoreAsync);
     }
 
-    /// <summary>Stops reading, commits what is done, and ends the loops. Nothing is lost: what was read and not committed is read again at the next start.</summary>
+    /// <summary>Stops reading, commits what is done, leaves the group, and ends the loops. Nothing is lost: what was read and not committed is read again at the next start.</summary>
     public async Task StopAsync()
     {
         if (isStopping)
@@ -82,6 +92,7 @@ public sealed partial class PipelineWorker : IAsyncDisposable
         }
 
         isStopping = true;
+        readerContext.IsStopping = true;
         await OnScheduler(StopCoreAsync);
     }
 
@@ -92,32 +103,37 @@ public sealed partial class PipelineWorker : IAsyncDisposable
     {
         await topics.EnsureAsync(topics.Progress, 1, isCompacted: true);
         await topics.EnsureAsync(topics.DeadLetters, 1, isCompacted: false);
-        producer = await broker.OpenProducerAsync($"{options.Application}-0");
-        committer.Progress = await ReadProgressAsync();
-        foreach (Deployment deployment in deployments) await PrepareAsync(deployment);
+        var layouts = new List<DeploymentLayout>();
         foreach (Deployment deployment in deployments)
         {
-            foreach (Tasks.TaskRunner runner in deployment.Runners) runnerLoops.Add(StartLoop(runner.RunAsync));
-            deployment.Started();
+            if (await LayOutAsync(deployment) is { } layout) layouts.Add(layout);
         }
 
-        StartReaders();
+        IReadOnlyList<IReadOnlyList<string>> sets = TopicSets.Merge(layouts.Select(static layout => layout.Inputs));
+        shardMap = new ShardMap(sets, layouts, topics.PartitionsOf);
+        member = await broker.OpenMemberAsync(new GroupSubscription(options.Application, sets));
+        // Before the group knows of this process: whoever had the name before is fenced, and has nothing open any more.
+        producer = await broker.OpenProducerAsync(TransactionalId);
+        restoreLoop = StartLoop(RestoreLoopAsync);
+        groupLoop = StartLoop(GroupLoopAsync);
         commitLoop = StartLoop(CommitLoopAsync);
+        await started.Task;
     }
+
+    private string TransactionalId => $"{options.Application}-{member.Name}";
 
     private async Task StopCoreAsync()
     {
         commitSignal.Set();
         if (commitLoop is not null) await commitLoop;
-        await StopReadersAsync();
+        foreach (Shard shard in shards) shard.EndReading();
         if (!completion.Task.IsCompleted) await CommitLastAsync();
-        foreach (Deployment deployment in deployments)
-        {
-            foreach (Tasks.TaskRunner runner in deployment.Runners) runner.Complete();
-        }
-
-        foreach (Task loop in runnerLoops) await loop;
+        await EndMembershipAsync();
+        foreach (Shard shard in shards) await DropAsync(shard);
+        toRestore.Writer.TryComplete();
+        if (restoreLoop is not null) await restoreLoop;
         if (producer is not null) await producer.DisposeAsync();
+        started.TrySetCanceled();
         completion.TrySetResult();
     }
 
@@ -144,6 +160,7 @@ public sealed partial class PipelineWorker : IAsyncDisposable
     {
         // Several loops meet the same failure; it is told once.
         if (completion.TrySetException(reason)) WorkerLog.Failed(logger, reason);
+        started.TrySetException(reason);
     }
 
     /// <summary>Starts a loop whose unexpected end is the worker's.</summary>

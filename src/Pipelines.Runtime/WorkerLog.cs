@@ -50,4 +50,19 @@ internal static partial class WorkerLog
 
     [LoggerMessage(15, LogLevel.Warning, "{Deployment}: {Detector}.{Handler} failed on {Topic}/{Partition} offset {Offset}: {Action}")]
     internal static partial void HandlerFailed(ILogger logger, string deployment, string detector, string handler, string topic, int partition, long offset, FailureAction action, Exception reason);
+
+    [LoggerMessage(16, LogLevel.Information, "Partitions taken over: {Taken}; given back: {Released}")]
+    internal static partial void Assigned(ILogger logger, string taken, string released);
+
+    [LoggerMessage(17, LogLevel.Warning, "Partitions lost, {Shards} shards; what was not committed is dropped and done again by whoever has them now: {Reason}")]
+    internal static partial void Lost(ILogger logger, int shards, string reason);
+
+    [LoggerMessage(18, LogLevel.Warning, "Restoring partition {Partition} failed; trying again unless the broker is gone")]
+    internal static partial void RestoreFailed(ILogger logger, int partition, Exception reason);
+
+    [LoggerMessage(19, LogLevel.Warning, "Deployment {Deployment}, task {Partition} is left behind in a handler that does not return; its partition is given back without it")]
+    internal static partial void LeftBehind(ILogger logger, string deployment, int partition);
+
+    [LoggerMessage(20, LogLevel.Warning, "Joining the group failed; trying again")]
+    internal static partial void JoinFailed(ILogger logger, Exception reason);
 }

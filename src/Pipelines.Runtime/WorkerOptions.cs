@@ -46,6 +46,12 @@ public sealed class WorkerOptions
     /// <summary>The least time between attempts to recover from a failed commit.</summary>
     public TimeSpan RecoveryDelay { get; set; } = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>How long a task may be busy with one record before it is told as stuck.</summary>
+    public TimeSpan StuckAfter { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The time between copies of each deployment's offsets to the group <c>application.deployment</c>, where ordinary tools show its lag; zero for none.</summary>
+    public TimeSpan MirrorInterval { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>The clock; <see cref="TimeProvider.System"/> unless a test says otherwise.</summary>
     public TimeProvider Clock { get; set; } = TimeProvider.System;
 

@@ -11,7 +11,7 @@ using Pipelines.Runtime.Clients;
 namespace Pipelines.Kafka.Tests;
 
 /// <summary>What the runtime expects of a broker, on every implementation of the seam.</summary>
-public sealed class SeamTests
+public sealed partial class SeamTests
 {
     private static readonly TimeSpan Wait = TimeSpan.FromMilliseconds(500);
 
@@ -27,7 +27,7 @@ public sealed class SeamTests
         Assert.Equal(3, await seam.Broker.FindTopicAsync(topic));
         await seam.Broker.CreateTopicAsync(topic, 5, isCompacted: false);
         Assert.Equal(3, await seam.Broker.FindTopicAsync(topic));
-        Assert.Equal(new PartitionRange(0, 0), await seam.Broker.GetRangeAsync(topic, 2));
+        Assert.Equal(new PartitionRange(0, 0, 0), await seam.Broker.GetRangeAsync(topic, 2));
         BrokerException refused = await Assert.ThrowsAsync<BrokerException>(async () => await seam.Broker.CreateTopicAsync("no/topic", 1, isCompacted: false));
         Assert.True(refused.IsFatal);
         Assert.Contains("no/topic", refused.Message, StringComparison.Ordinal);

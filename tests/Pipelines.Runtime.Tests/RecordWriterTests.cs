@@ -77,6 +77,10 @@ public sealed class RecordWriterTests
 
         public ValueTask<long?> GetCommittedOffsetAsync(string group, string topic, int partition) => throw new NotSupportedException();
 
+        public ValueTask CommitOffsetsAsync(string group, IReadOnlyList<OffsetCommit> offsets) => throw new NotSupportedException();
+
+        public ValueTask<IGroupMember> OpenMemberAsync(GroupSubscription subscription) => throw new NotSupportedException();
+
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }

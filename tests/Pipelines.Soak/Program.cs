@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Pipelines.Simulation.World;
 using Pipelines.Soak;
+using Pipelines.Soak.Brokers;
 using Pipelines.Soak.Fuzzing;
 
 var records = new Option<long>("--records") { Description = "How many records to drive through.", DefaultValueFactory = _ => 200_000 };
@@ -18,4 +19,11 @@ child.SetAction(parsed => Child.RunAsync(parsed.GetValue(data)!, parsed.GetValue
 var frames = new Option<long>("--frames") { Description = "How many frames to send.", DefaultValueFactory = _ => 10_000_000 };
 var fuzz = new Command("fuzz", "Sends a broker frames that are changed at random; it must answer or close, and neither fail, hang nor allocate beyond the frame.") { frames, seed };
 fuzz.SetAction(parsed => Fuzz.RunAsync(parsed.GetValue(frames), parsed.GetValue(seed)));
-return await new RootCommand("Puts real processes under faults and counts what goes wrong.") { crash, child, fuzz }.Parse(args).InvokeAsync();
+
+var faults = new Option<string>("--faults") { Description = "all, or some by their numbers: F2,F8,F23.", DefaultValueFactory = _ => "all" };
+var minutes = new Option<double>("--minutes") { Description = "How long; the round that is under way comes to its end.", DefaultValueFactory = _ => 1 };
+var workload = new Option<Workload>("--case") { Description = "Idempotent for idempotent producers alone." };
+var protection = new Option<BrokerProtection>("--break") { Description = "Switches one protection off; the checker must notice." };
+var broker = new Command("broker", "Puts the shipped broker under faults while clients work, and judges from what they recorded.") { faults, minutes, seed, workload, protection };
+broker.SetAction(parsed => BrokerSoak.RunAsync(parsed.GetValue(faults)!, parsed.GetValue(minutes), parsed.GetValue(seed), parsed.GetValue(workload), parsed.GetValue(protection)));
+return await new RootCommand("Puts real processes under faults and counts what goes wrong.") { crash, child, fuzz, broker }.Parse(args).InvokeAsync();

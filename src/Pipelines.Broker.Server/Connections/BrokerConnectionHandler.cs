@@ -16,6 +16,7 @@ internal sealed class BrokerConnectionHandler(BrokerServices broker) : Connectio
     private readonly ConcurrentDictionary<long, Connection> connections = new();
     private readonly ConcurrentDictionary<string, int> perAddress = new(StringComparer.Ordinal);
     private long lastId;
+    private volatile bool isStopping;
 
     /// <inheritdoc/>
     public override async Task OnConnectedAsync(ConnectionContext connection)
@@ -27,7 +28,10 @@ internal sealed class BrokerConnectionHandler(BrokerServices broker) : Connectio
         int same = perAddress.AddOrUpdate(client.RemoteHost, 1, static (_, count) => count + 1);
         try
         {
-            if (connections.Count > broker.Options.MaxConnections)
+            // One that came in after all were closed, before the port was, would be waited for.
+            if (isStopping)
+                client.Abort("the broker stops");
+            else if (connections.Count > broker.Options.MaxConnections)
                 client.Abort($"there are {broker.Options.MaxConnections} connections already (max.connections)");
             else if (same > broker.Options.MaxConnectionsPerAddress)
                 client.Abort($"there are {broker.Options.MaxConnectionsPerAddress} connections of that address already (max.connections.per.ip)");
@@ -52,9 +56,10 @@ internal sealed class BrokerConnectionHandler(BrokerServices broker) : Connectio
         }
     }
 
-    /// <summary>Ends all connections: the broker stops.</summary>
+    /// <summary>Ends all connections, also those that are still to come: the broker stops.</summary>
     internal void CloseAll()
     {
+        isStopping = true;
         foreach (Connection connection in connections.Values) connection.Abort("the broker stops");
     }
 }

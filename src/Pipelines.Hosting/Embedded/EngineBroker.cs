@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Pipelines.Broker;
 using Pipelines.Broker.Disk;
+using Pipelines.Broker.Journal;
 using Pipelines.Broker.Log;
 using Pipelines.Runtime.Brokers;
 
@@ -44,7 +45,7 @@ public sealed class EngineBroker : IBroker
     /// <inheritdoc/>
     public ValueTask<PartitionRange> GetRangeAsync(string topic, int partition) =>
         engine.FindOffsets(new TopicPartition(topic, partition)) is { } offsets
-            ? new(new PartitionRange(offsets.Start, offsets.Stable))
+            ? new(new PartitionRange(offsets.Start, offsets.Stable, offsets.HighWatermark))
             : throw Unknown(topic, partition);
 
     /// <inheritdoc/>
@@ -73,6 +74,17 @@ public sealed class EngineBroker : IBroker
         (_, var offset) = await Guard(() => engine.FindOffsetAsync(group, new TopicPartition(topic, partition)));
         return offset?.Offset;
     }
+
+    /// <inheritdoc/>
+    public async ValueTask CommitOffsetsAsync(string group, IReadOnlyList<OffsetCommit> offsets)
+    {
+        ErrorCode error = await Guard(() => engine.CommitOffsetsAsync(
+            group, [.. offsets.Select(static offset => new GroupOffset(new TopicPartition(offset.Topic, offset.Partition), offset.Offset))]));
+        if (error != ErrorCode.None) throw new BrokerException($"Offsets of group '{group}' cannot be committed: {error}.", isFatal: false);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IGroupMember> OpenMemberAsync(GroupSubscription subscription) => new(new EngineMember(engine, subscription));
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => engine.DisposeAsync();

@@ -12,6 +12,9 @@ public sealed class BrokerException : Exception
     /// <summary>True when trying again cannot help.</summary>
     public bool IsFatal { get; }
 
+    /// <summary>True when the group has gone on without this member: its partitions are others' now.</summary>
+    public bool IsGroupLost { get; init; }
+
     /// <summary>True when another producer took the transactional id over.</summary>
     public bool IsFenced { get; init; }
 }

@@ -13,7 +13,7 @@ public interface IBroker : IAsyncDisposable
     /// <param name="isCompacted">True when a record replaces the earlier one of its key.</param>
     ValueTask CreateTopicAsync(string topic, int partitions, bool isCompacted);
 
-    /// <summary>The first offset that is there, and the one that a read-committed reader ends at now.</summary>
+    /// <summary>The first offset that is there, the one that a read-committed reader ends at now, and the end of all that is written.</summary>
     ValueTask<PartitionRange> GetRangeAsync(string topic, int partition);
 
     /// <summary>Committed batches from <paramref name="offset"/> on; empty when none came within <paramref name="maxWait"/>.</summary>
@@ -28,11 +28,18 @@ public interface IBroker : IAsyncDisposable
     /// <summary>Opens the producer of a transactional id; whoever had the id before is fenced, and its open transaction is aborted.</summary>
     ValueTask<ITransactionalProducer> OpenProducerAsync(string transactionalId);
 
-    /// <summary>The committed offset of a group for a partition, or null when it has none.</summary>
+    /// <summary>The committed offset of a group for a partition, or null when it has none. While an open transaction holds a newer one, it waits for that one's end (KIP-447).</summary>
     ValueTask<long?> GetCommittedOffsetAsync(string group, string topic, int partition);
+
+    /// <summary>Commits offsets outside a transaction, for a group that has no members.</summary>
+    ValueTask CommitOffsetsAsync(string group, IReadOnlyList<OffsetCommit> offsets);
+
+    /// <summary>Makes this process a member of a group that shares partitions among its members. It has none before <see cref="IGroupMember.JoinAsync"/>.</summary>
+    ValueTask<IGroupMember> OpenMemberAsync(GroupSubscription subscription);
 }
 
 /// <summary>The offsets that a partition holds.</summary>
 /// <param name="Start">The first offset.</param>
 /// <param name="End">The last stable offset: where a read-committed reader ends.</param>
-public readonly record struct PartitionRange(long Start, long End);
+/// <param name="Written">The end of all records, those of open transactions too; a reader that has come here has missed nothing that was committed before.</param>
+public readonly record struct PartitionRange(long Start, long End, long Written);

@@ -34,6 +34,9 @@ public sealed class BrokerTransaction
     /// <summary>The group that the offsets are committed for.</summary>
     public string Group { get; set; } = "";
 
+    /// <summary>The member of the group that commits: a broker refuses offsets of one that is no longer in it (KIP-447). Null for a group without members.</summary>
+    public IGroupMember? Member { get; set; }
+
     /// <summary>The offsets that become committed with the records.</summary>
     public List<OffsetCommit> Offsets { get; } = [];
 

@@ -5,21 +5,22 @@ using Pipelines.Runtime.Tasks;
 namespace Pipelines.Runtime.Commits;
 
 /// <summary>Takes the sealed epochs of all tasks and commits them in one transaction. One commit is in flight at a time.</summary>
-internal sealed class Committer(WorkerOptions options, Topics topics, IReadOnlyList<Deployment> deployments)
+internal sealed class Committer(WorkerOptions options, Topics topics, IReadOnlyList<Deployment> deployments, Func<IGroupMember> member)
 {
     private readonly BrokerTransaction transaction = new();
     private readonly RecordBuffer progressRecords = new();
     private readonly List<(Deployment Deployment, TaskRunner Runner)> members = [];
     private readonly HashSet<(string Topic, int Partition)> moved = [];
+    private long number;
 
-    /// <summary>How far each deployment has come; replaced when it was read anew.</summary>
-    internal Progress Progress { get; set; } = new();
+    /// <summary>How far each deployment has come in the partitions that the worker holds.</summary>
+    internal Progress Progress { get; } = new();
 
     /// <summary>Commits made.</summary>
     internal long CommitCount { get; private set; }
 
-    /// <summary>The number that the commit in flight has, or had when it failed.</summary>
-    internal long PendingNumber { get; private set; }
+    /// <summary>The name that the commit in flight has, or had when it failed: unlike that of any other commit.</summary>
+    private string Pending => $"{member().Name}/{number}";
 
     /// <summary>The tasks whose epochs are in the commit in flight.</summary>
     internal IReadOnlyList<(Deployment Deployment, TaskRunner Runner)> Members => members;
@@ -58,11 +59,14 @@ internal sealed class Committer(WorkerOptions options, Topics topics, IReadOnlyL
     /// <summary>The commit turned out to have happened, or has just: its tasks may let go of the epochs.</summary>
     private void Acknowledge()
     {
-        Progress.CommitNumber = PendingNumber;
         CommitCount++;
         foreach ((_, TaskRunner runner) in members) runner.Committed();
         members.Clear();
     }
+
+    /// <summary>Did the commit that failed happen after all?</summary>
+    /// <param name="read">The progress, read after a new producer had settled what became of the commit.</param>
+    internal bool Happened(ProgressLog read) => members.Count > 0 && moved.Any(partition => read.CommitOf(partition.Topic, partition.Partition) == Pending);
 
     /// <summary>What became of the commit was settled by going back.</summary>
     internal void Forget() => members.Clear();
@@ -98,18 +102,19 @@ internal sealed class Committer(WorkerOptions options, Topics topics, IReadOnlyL
             foreach (TaskInput input in runner.Inputs)
             {
                 if (input.Table is not null) continue;
-                if (Progress.Find(deployment.Name, input.Topic, input.Partition) == input.Sealed) continue;
+                // Inputs that did not move too: the offsets in a transaction are what fences a worker whose partition is another's by now.
                 Progress.Set(deployment.Name, input.Topic, input.Partition, input.Sealed);
                 moved.Add((input.Topic, input.Partition));
             }
         }
 
-        PendingNumber = Progress.CommitNumber + 1;
-        Progress.WriteCommitNumber(PendingNumber, now, progressRecords);
+        number++;
+        byte[] header = Progress.HeaderOf(Pending);
         transaction.Group = options.Application;
+        transaction.Member = member();
         foreach ((string topic, int partition) in moved)
         {
-            Progress.Write(topic, partition, now, progressRecords);
+            Progress.Write(topic, partition, header, now, progressRecords);
             transaction.Offsets.Add(new OffsetCommit(topic, partition, Progress.Least(topic, partition)!.Value));
         }
 

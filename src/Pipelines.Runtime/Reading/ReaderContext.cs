@@ -5,6 +5,8 @@ namespace Pipelines.Runtime.Reading;
 /// <summary>What all readers of a worker share.</summary>
 internal sealed class ReaderContext
 {
+    private volatile bool isStopping;
+
     internal required IBroker Broker { get; init; }
 
     internal required TimeProvider Clock { get; init; }
@@ -29,6 +31,13 @@ internal sealed class ReaderContext
     internal required Action<Subscription> OnDetach { get; init; }
 
     internal required Action<Subscription> OnAttach { get; init; }
+
+    /// <summary>True when the worker stops: what is being restored is not needed any more.</summary>
+    internal bool IsStopping
+    {
+        get => isStopping;
+        set => isStopping = value;
+    }
 
     internal BatchPool Pool { get; } = new();
 

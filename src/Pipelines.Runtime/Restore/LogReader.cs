@@ -4,23 +4,27 @@ using Pipelines.Runtime.Reading;
 
 namespace Pipelines.Runtime.Restore;
 
-/// <summary>Reads a partition from its start to where it ended when the reading began.</summary>
-/// <remarks>It ends by position: control records and compaction leave gaps, so the last record seen says nothing.</remarks>
+/// <summary>Reads what is committed of a partition, up to where it ended when the reading began.</summary>
+/// <remarks>
+/// It ends by position: control records and compaction leave gaps, so the last record seen says nothing. The end is that of all records, those of open transactions too: when it is reached,
+/// every transaction that had written before is decided, so nothing that a former owner of the partition committed is missed.
+/// </remarks>
 internal static class LogReader
 {
     /// <summary>Called with each record, in order.</summary>
     internal delegate void RecordHandler(RecordBatch batch, in RecordEntry entry);
 
-    /// <summary>Reads all committed records.</summary>
+    /// <summary>Reads the committed records from an offset on.</summary>
     /// <returns>The records read, and the offset at which reading ended.</returns>
-    internal static async Task<(long Records, long End)> ReadAsync(ReaderContext context, string topic, int partition, RecordHandler handler)
+    internal static async Task<(long Records, long End)> ReadAsync(ReaderContext context, string topic, int partition, long from, RecordHandler handler)
     {
         PartitionRange range = await context.Broker.GetRangeAsync(topic, partition);
         var cutter = new BatchCutter(context.Pool, topic, partition);
-        long offset = range.Start;
+        long offset = Math.Max(from, range.Start);
         long records = 0;
-        while (offset < range.End)
+        while (offset < range.Written)
         {
+            if (context.IsStopping) throw new BrokerException($"Reading {topic}/{partition} was given up, for the worker stops.", isFatal: false);
             FetchedBatches fetched = await context.Broker.FetchAsync(topic, partition, offset, context.FetchBytes, context.FetchWait);
             if (offset < fetched.Start) offset = fetched.Start;
             RecordBatch? batch = cutter.Cut(fetched, offset);

@@ -32,12 +32,13 @@ internal sealed partial class TaskRunner
     private volatile bool isCommitted;
     private long recordCount;
 
-    internal TaskRunner(TaskRunnerContext context, int partition, IReadOnlyList<DetectorTask> components, IReadOnlyList<TaskInput> inputs)
+    internal TaskRunner(TaskRunnerContext context, int partition, IReadOnlyList<DetectorTask> components, IReadOnlyList<TaskInput> inputs, bool hasChanges = false)
     {
         this.context = context;
         Partition = partition;
         Components = components;
         Inputs = inputs;
+        this.hasChanges = hasChanges;
     }
 
     internal int Partition { get; }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Pipelines.Broker.Groups;
 using Pipelines.Broker.Server;
 using Pipelines.Hosting.Embedded;
 using Pipelines.Runtime.Brokers;
@@ -26,7 +27,14 @@ internal sealed class SeamBroker : IAsyncDisposable
     private readonly List<IAsyncDisposable> owned = [];
     private readonly string? folder;
 
-    private SeamBroker(string? folder = null) => this.folder = folder;
+    private SeamBroker(SeamKind kind, string? folder = null)
+    {
+        Kind = kind;
+        this.folder = folder;
+    }
+
+    /// <summary>What it is.</summary>
+    public SeamKind Kind { get; }
 
     /// <summary>The seam.</summary>
     public IBroker Broker { get; private set; } = null!;
@@ -35,23 +43,25 @@ internal sealed class SeamBroker : IAsyncDisposable
     public string? Bootstrap { get; private set; }
 
     /// <summary>Starts one, or takes the Apache Kafka that all checks share.</summary>
-    public static async Task<SeamBroker> StartAsync(SeamKind kind)
+    /// <param name="kind">What to start.</param>
+    /// <param name="groups">What members of groups may ask the shipped broker for.</param>
+    public static async Task<SeamBroker> StartAsync(SeamKind kind, GroupOptions? groups = null)
     {
         switch (kind)
         {
             case SeamKind.Embedded:
                 string folder = Directory.CreateTempSubdirectory("pipelines-seam-").FullName;
-                var embedded = new SeamBroker(folder) { Broker = await EngineBroker.OpenAsync(folder, waitForDisk: true, TimeProvider.System, NullLogger.Instance) };
+                var embedded = new SeamBroker(kind, folder) { Broker = await EngineBroker.OpenAsync(folder, waitForDisk: true, TimeProvider.System, NullLogger.Instance) };
                 embedded.owned.Add(embedded.Broker);
                 return embedded;
             case SeamKind.Shipped:
-                EmbeddedBroker shipped = await EmbeddedBroker.StartAsync();
-                SeamBroker overTcp = At(shipped.BootstrapServers);
+                EmbeddedBroker shipped = await EmbeddedBroker.StartAsync(groupOptions: groups);
+                SeamBroker overTcp = At(kind, shipped.BootstrapServers);
                 overTcp.owned.Add(shipped);
                 return overTcp;
             default:
                 Assert.SkipWhen(ApacheKafka.Home is null, "KAFKA_HOME is not set: the seam's checks on Apache Kafka wait for it.");
-                return At((await Apache.Value).Bootstrap);
+                return At(kind, (await Apache.Value).Bootstrap);
         }
     }
 
@@ -70,10 +80,10 @@ internal sealed class SeamBroker : IAsyncDisposable
         if (folder is not null) Directory.Delete(folder, recursive: true);
     }
 
-    private static SeamBroker At(string bootstrap)
+    private static SeamBroker At(SeamKind kind, string bootstrap)
     {
         Assert.True(KafkaOptions.TryParse($"kafka://{bootstrap}", out KafkaOptions? options));
-        var broker = new SeamBroker { Broker = new KafkaBroker(options), Bootstrap = bootstrap };
+        var broker = new SeamBroker(kind) { Broker = new KafkaBroker(options), Bootstrap = bootstrap };
         broker.owned.Add(broker.Broker);
         return broker;
     }

@@ -16,7 +16,7 @@ internal sealed class FaultyBroker(EngineBroker inner, TimeProvider clock, Rando
     {
         if (off != Protection.Visibility) return inner.GetRangeAsync(topic, partition);
         PartitionOffsets offsets = inner.Engine.FindOffsets(new TopicPartition(topic, partition))!.Value;
-        return new(new PartitionRange(offsets.Start, offsets.HighWatermark));
+        return new(new PartitionRange(offsets.Start, offsets.HighWatermark, offsets.HighWatermark));
     }
 
     public async ValueTask<FetchedBatches> FetchAsync(string topic, int partition, long offset, int maxBytes, TimeSpan maxWait)
@@ -30,6 +30,10 @@ internal sealed class FaultyBroker(EngineBroker inner, TimeProvider clock, Rando
         new FaultyProducer(off == Protection.Visibility ? await SteppedProducer.OpenAsync(inner, transactionalId, clock) : await inner.OpenProducerAsync(transactionalId), this);
 
     public ValueTask<long?> GetCommittedOffsetAsync(string group, string topic, int partition) => inner.GetCommittedOffsetAsync(group, topic, partition);
+
+    public ValueTask CommitOffsetsAsync(string group, IReadOnlyList<OffsetCommit> offsets) => inner.CommitOffsetsAsync(group, offsets);
+
+    public ValueTask<IGroupMember> OpenMemberAsync(GroupSubscription subscription) => inner.OpenMemberAsync(subscription);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

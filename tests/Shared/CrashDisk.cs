@@ -1,6 +1,6 @@
 using Pipelines.Broker.Disk;
 
-namespace Pipelines.Broker.Tests.Support;
+namespace Pipelines.Tests;
 
 /// <summary>The machine went down: whatever is asked of the disk after that fails.</summary>
 internal sealed class CrashedException() : IOException("The machine is down");

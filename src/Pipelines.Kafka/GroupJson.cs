@@ -1,0 +1,7 @@
+using System.Text.Json.Serialization;
+
+namespace Pipelines.Kafka;
+
+/// <summary>JSON of what members tell each other.</summary>
+[JsonSerializable(typeof(string[][]))]
+internal sealed partial class GroupJson : JsonSerializerContext;

@@ -1,0 +1,225 @@
+using System.Text;
+using Pipelines.Broker;
+using Pipelines.Broker.Log;
+using Pipelines.Protocol.Client;
+using Pipelines.Protocol.Messages;
+using Pipelines.Protocol.Records;
+
+namespace Pipelines.Soak.Brokers.Clients;
+
+/// <summary>A transactional producer that sends a transaction step by step, and asks again what was not answered.</summary>
+/// <remarks>
+/// Steps, as counted where faults are injected: 1 before the transaction, 2 after the first produce, 3 after the partitions were added, 4 after the last
+/// produce, 5 after the group was added, 6 after its offsets were, 7 while the end is under way, 12 when it was answered. Steps 8 to 11 are inside the broker.
+/// </remarks>
+/// <param name="link">Its connection.</param>
+/// <param name="ledger">Where it records.</param>
+/// <param name="id">Its transactional id.</param>
+/// <param name="isVersion2">True to speak transactions of version 2 (KIP-890), false as clients did before.</param>
+/// <param name="timeout">How long its transactions may be open.</param>
+/// <param name="off">With <see cref="BrokerProtection.Offsets"/>, offsets are committed beside the transaction.</param>
+internal sealed class Transactor(Link link, Ledger ledger, string id, bool isVersion2, TimeSpan timeout, BrokerProtection off = BrokerProtection.None)
+{
+    private const short ClassicProduce = 9;
+    private const short ClassicAdd = 3;
+    private const short ClassicEnd = 3;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private readonly Dictionary<TopicPartition, int> sequences = [];
+    private long producerId = -1;
+    private short epoch = -1;
+
+    /// <summary>The group whose offsets are part of its transactions.</summary>
+    internal string Group => $"{id}-group";
+
+    /// <summary>What is done at a step, before the client goes on.</summary>
+    internal Func<int, Task>? AtStep { get; set; }
+
+    /// <summary>Takes the transactional id: whoever had it is fenced, and what was open is aborted.</summary>
+    internal async Task OpenAsync(CancellationToken cancellation)
+    {
+        await AskAsync("InitProducerId", async connection =>
+        {
+            InitProducerIdResponse answer = await connection.SendAsync(new InitProducerIdRequest
+            {
+                TransactionalId = id, TransactionTimeoutMs = (int)timeout.TotalMilliseconds, ProducerId = -1, ProducerEpoch = -1,
+            }, cancellation: cancellation);
+            if (answer.ErrorCode == 0) Identify(answer.ProducerId, answer.ProducerEpoch);
+            return (ErrorCode)answer.ErrorCode;
+        }, cancellation);
+        ledger.SawProducer(producerId, id);
+    }
+
+    /// <summary>Sends all of an attempt and ends it; its outcome is recorded.</summary>
+    internal async Task RunAsync(Attempt attempt, bool commit, CancellationToken cancellation)
+    {
+        attempt.Outcome = Outcome.Aborted;
+        await StepAsync(1);
+        bool isFirst = true;
+        foreach ((TopicPartition partition, string[] values) in attempt.Values)
+        {
+            await AddAsync(partition, cancellation);
+            if (isFirst) await StepAsync(3);
+            await ProduceAsync(partition, values, cancellation);
+            if (isFirst) await StepAsync(2);
+            isFirst = false;
+        }
+
+        await StepAsync(4);
+        await AddOffsetsAsync(attempt, cancellation);
+        await EndAsync(attempt, commit, cancellation);
+        await StepAsync(12);
+    }
+
+    /// <summary>Adds a partition; with version 2 there is no need to.</summary>
+    internal async Task AddAsync(TopicPartition partition, CancellationToken cancellation)
+    {
+        if (isVersion2) return;
+        await AskAsync("AddPartitionsToTxn", async connection => (ErrorCode)(await connection.SendAsync(new AddPartitionsToTxnRequest
+        {
+            V3AndBelowTransactionalId = id,
+            V3AndBelowProducerId = producerId,
+            V3AndBelowProducerEpoch = epoch,
+            V3AndBelowTopics = [new() { Name = partition.Topic, Partitions = [partition.Partition] }],
+        }, ClassicAdd, cancellation)).ResultsByTopicV3AndBelow.Single().ResultsByPartition.Single().PartitionErrorCode, cancellation);
+    }
+
+    internal async Task ProduceAsync(TopicPartition partition, string[] values, CancellationToken cancellation)
+    {
+        int sequence = sequences.GetValueOrDefault(partition);
+        byte[] batch = Batch.Of(new BatchProducer(producerId, epoch, sequence, IsTransactional: true), values);
+        // Sent again it has the same sequence, so it is there once.
+        await AskAsync("Produce", async connection => (await Batch.ProduceAsync(connection, partition, batch, id, isVersion2 ? null : ClassicProduce, cancellation)).Error, cancellation);
+        sequences[partition] = sequence + values.Length;
+    }
+
+    /// <summary>Commits or aborts, asking again over another connection as long as nobody answers.</summary>
+    internal async Task EndAsync(Attempt attempt, bool commit, CancellationToken cancellation)
+    {
+        bool isUnsure = false;
+        try
+        {
+            await AskAsync("EndTxn", async connection =>
+            {
+                if (commit && attempt.Outcome == Outcome.Aborted) attempt.Outcome = Outcome.Unknown;
+                Task<EndTxnResponse> end = connection.SendAsync(
+                    new EndTxnRequest { TransactionalId = id, ProducerId = producerId, ProducerEpoch = epoch, Committed = commit }, isVersion2 ? null : ClassicEnd, cancellation);
+                try
+                {
+                    await StepAsync(7);
+                    EndTxnResponse answer = await end;
+                    if (answer.ErrorCode == 0 && isVersion2) Identify(answer.ProducerId, answer.ProducerEpoch);
+                    if ((ErrorCode)answer.ErrorCode == ErrorCode.KafkaStorageError) isUnsure = true;
+                    return (ErrorCode)answer.ErrorCode;
+                }
+                catch (BrokerConnectionException)
+                {
+                    isUnsure = true;
+                    throw;
+                }
+                finally
+                {
+                    _ = end.ContinueWith(static one => one.Exception, TaskScheduler.Default);
+                }
+            }, cancellation);
+            attempt.Outcome = commit ? Outcome.Committed : Outcome.Aborted;
+        }
+        catch (RefusedException) when (!isUnsure)
+        {
+            // Refused when it was asked for the first time: nothing of it may be seen.
+            attempt.Outcome = Outcome.Aborted;
+            throw;
+        }
+    }
+
+    /// <summary>The offset that the group has committed; 0 when there is none. Waits while a transaction decides about it.</summary>
+    internal async Task<long> CommittedAsync(CancellationToken cancellation)
+    {
+        long offset = 0;
+        await AskAsync("OffsetFetch", async connection =>
+        {
+            OffsetFetchResponse answer = await connection.SendAsync(new OffsetFetchRequest
+            {
+                RequireStable = true,
+                Groups = [new() { GroupId = Group, Topics = [new() { Name = Topics.Bank, PartitionIndexes = [0] }] }],
+            }, version: 8, cancellation);
+            OffsetFetchResponse.OffsetFetchResponsePartitions found = answer.Groups.Single().Topics.Single().Partitions.Single();
+            offset = Math.Max(0, found.CommittedOffset);
+            return answer.Groups.Single().ErrorCode != 0 ? (ErrorCode)answer.Groups.Single().ErrorCode : (ErrorCode)found.ErrorCode;
+        }, cancellation);
+        return offset;
+    }
+
+    private async Task AddOffsetsAsync(Attempt attempt, CancellationToken cancellation)
+    {
+        if (off == BrokerProtection.Offsets)
+        {
+            await AskAsync("OffsetCommit", async connection => (ErrorCode)(await connection.SendAsync(new OffsetCommitRequest
+            {
+                GroupId = Group,
+                Topics = [new() { Name = Topics.Bank, Partitions = [new() { PartitionIndex = 0, CommittedOffset = attempt.Number, CommittedMetadata = "" }] }],
+            }, version: 8, cancellation)).Topics.Single().Partitions.Single().ErrorCode, cancellation);
+            return;
+        }
+
+        if (!isVersion2)
+        {
+            await AskAsync("AddOffsetsToTxn", async connection => (ErrorCode)(await connection.SendAsync(
+                new AddOffsetsToTxnRequest { TransactionalId = id, ProducerId = producerId, ProducerEpoch = epoch, GroupId = Group }, ClassicAdd, cancellation)).ErrorCode, cancellation);
+        }
+
+        await StepAsync(5);
+        await AskAsync("TxnOffsetCommit", async connection => (ErrorCode)(await connection.SendAsync(new TxnOffsetCommitRequest
+        {
+            TransactionalId = id,
+            GroupId = Group,
+            ProducerId = producerId,
+            ProducerEpoch = epoch,
+            MemberId = "",
+            Topics = [new() { Name = Topics.Bank, Partitions = [new() { PartitionIndex = 0, CommittedOffset = attempt.Number, CommittedMetadata = "" }] }],
+        }, isVersion2 ? null : ClassicAdd, cancellation)).Topics.Single().Partitions.Single().ErrorCode, cancellation);
+        await StepAsync(6);
+    }
+
+    private void Identify(long newId, short newEpoch)
+    {
+        if ((newId, newEpoch) == (producerId, epoch)) return;
+        (producerId, epoch) = (newId, newEpoch);
+        sequences.Clear();
+    }
+
+    private Task StepAsync(int step) => AtStep?.Invoke(step) ?? Task.CompletedTask;
+
+    private async Task AskAsync(string what, Func<BrokerConnection, Task<ErrorCode>> ask, CancellationToken cancellation)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(Patience);
+        while (true)
+        {
+            ErrorCode error;
+            try
+            {
+                error = await ask(await link.OpenAsync(patience.Token));
+            }
+            catch (BrokerConnectionException)
+            {
+                continue;
+            }
+
+            switch (error)
+            {
+                case ErrorCode.None:
+                    return;
+                case ErrorCode.ConcurrentTransactions or ErrorCode.UnstableOffsetCommit or ErrorCode.CoordinatorLoadInProgress:
+                    break;
+                case ErrorCode.NotCoordinator or ErrorCode.KafkaStorageError or ErrorCode.CoordinatorNotAvailable:
+                    // Said over a connection that was left, or by a broker that is about to be started again.
+                    await link.DropAsync();
+                    break;
+                default:
+                    throw new RefusedException(what, error);
+            }
+
+            await Task.Delay(5, patience.Token);
+        }
+    }
+}

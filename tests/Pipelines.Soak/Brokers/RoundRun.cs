@@ -1,0 +1,139 @@
+using Pipelines.Broker;
+using Pipelines.Broker.Log;
+using Pipelines.Protocol.Client;
+using Pipelines.Protocol.Messages;
+using Pipelines.Soak.Brokers.Clients;
+using Pipelines.Soak.Brokers.Worlds;
+
+namespace Pipelines.Soak.Brokers;
+
+/// <summary>Runs one round: clients work, faults happen, clients come to their end, and everything is compared.</summary>
+internal static class RoundRun
+{
+    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(60);
+
+    // The longest time-out of a client that nobody comes after, and the time in which the broker notices it.
+    private static readonly TimeSpan DecisionPatience = TimeSpan.FromSeconds(5);
+
+    internal static async Task RunAsync(Round round, Workload workload, BrokerProtection off, BrokerVerdict verdict, Tally tally)
+    {
+        World world = round.Place == Places.Process ? new ProcessWorld(round.Durability) : new SimulatedWorld(off);
+        await using (world)
+        {
+            using var ending = new CancellationTokenSource();
+            var stage = new Stage(world, off, ending.Token);
+            await world.StartAsync();
+            await CreateTopicsAsync(stage);
+            using var stopping = new CancellationTokenSource();
+            Task[] clients = [.. Clients(stage, workload, new Random(round.Seed), stopping.Token).Select(client => WatchAsync(stage, client))];
+            var random = new Random(round.Seed);
+            foreach ((FaultKind kind, int seed) in round.Faults)
+            {
+                await Task.Delay(random.Next(10, 150));
+                await InjectAsync(stage, kind, seed);
+                tally.Add(kind);
+            }
+
+            await Task.Delay(100);
+            await stopping.CancelAsync();
+            ending.CancelAfter(EndPatience);
+            await Task.WhenAll(clients);
+            await JudgeAsync(stage, verdict);
+            tally.SawRecovery(world.SlowestRecovery);
+        }
+    }
+
+    private static async Task InjectAsync(Stage stage, FaultKind kind, int seed)
+    {
+        try
+        {
+            await kind.Inject(stage, new Random(seed));
+        }
+        catch (Exception problem) when (problem is not OutOfMemoryException)
+        {
+            stage.Ledger.Violate("a fault did not go as it should", $"{kind}, seed {seed}: {problem.GetType().Name} {problem.Message}");
+        }
+    }
+
+    private static IEnumerable<Task> Clients(Stage stage, Workload workload, Random random, CancellationToken stopping)
+    {
+        for (int partition = 0; partition < Topics.Partitions; partition++)
+            yield return IdempotentWriter.RunAsync(stage, $"plain-{partition}", new TopicPartition(Topics.Plain, partition), new Random(random.Next()), stopping);
+        if (workload == Workload.All)
+        {
+            yield return BankWriter.RunAsync(stage, "bank-1", isVersion2: false, new Random(random.Next()), stopping);
+            yield return BankWriter.RunAsync(stage, "bank-2", isVersion2: true, new Random(random.Next()), stopping);
+        }
+
+        foreach (TopicPartition partition in Topics.All) yield return new PartitionReader(stage, partition).FollowAsync(stopping);
+    }
+
+    private static async Task WatchAsync(Stage stage, Task client)
+    {
+        try
+        {
+            await client;
+        }
+        catch (OperationCanceledException)
+        {
+            stage.Ledger.Violate("a client did not come to its end", "it still waited after a minute");
+        }
+        catch (Exception problem) when (problem is not OutOfMemoryException)
+        {
+            stage.Ledger.Violate("a client failed", $"{problem.GetType().Name} {problem.Message}");
+        }
+    }
+
+    private static async Task CreateTopicsAsync(Stage stage)
+    {
+        await using Link link = stage.Link("admin", TimeSpan.FromSeconds(20));
+        BrokerConnection connection = await link.OpenAsync(stage.Ending);
+        CreateTopicsResponse answer = await connection.SendAsync(new CreateTopicsRequest
+        {
+            Topics = [.. ((string[])[Topics.Plain, Topics.Bank]).Select(static name => new CreateTopicsRequest.CreatableTopic
+            {
+                Name = name,
+                NumPartitions = Topics.Partitions,
+                ReplicationFactor = 1,
+                Configs = [new() { Name = "max.message.bytes", Value = "8388608" }],
+            })],
+            timeoutMs = 10_000,
+        });
+        foreach (CreateTopicsResponse.CreatableTopicResult topic in answer.Topics)
+        {
+            if (topic.ErrorCode != 0) throw new InvalidOperationException($"Topic {topic.Name} could not be made: {(ErrorCode)topic.ErrorCode}.");
+        }
+    }
+
+    private static async Task JudgeAsync(Stage stage, BrokerVerdict verdict)
+    {
+        var final = new Dictionary<TopicPartition, IReadOnlyList<(long Offset, string Value)>>();
+        foreach (TopicPartition partition in Topics.All)
+        {
+            (IReadOnlyList<(long Offset, string Value)> records, bool isDecided) = await new PartitionReader(stage, partition).ReadAllAsync(DecisionPatience);
+            final[partition] = records;
+            if (isDecided) continue;
+            verdict.Hanging++;
+            Console.Error.WriteLine($"hanging: {partition}");
+        }
+
+        HashSet<string> there = [.. final.Values.SelectMany(static records => records).Select(static record => record.Value)];
+        foreach ((string writer, long offset) in stage.Offsets)
+        {
+            long last = stage.Ledger.Attempts.Where(attempt => attempt.Writer == writer && attempt.Values.Values.First().Any(there.Contains)).Select(static attempt => attempt.Number).DefaultIfEmpty(0).Max();
+            if (last != offset) stage.Ledger.Violate("offsets did not go with their transaction", $"{writer}: {offset} is committed, and {last} is the last that is seen");
+        }
+
+        verdict.Judge(stage.Ledger, final);
+    }
+}
+
+/// <summary>Which clients work in a round.</summary>
+internal enum Workload
+{
+    /// <summary>All of them.</summary>
+    All = 0,
+
+    /// <summary>Idempotent producers only.</summary>
+    Idempotent = 1,
+}

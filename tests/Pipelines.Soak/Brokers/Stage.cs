@@ -1,0 +1,34 @@
+using System.Collections.Concurrent;
+using Pipelines.Soak.Brokers.Clients;
+using Pipelines.Soak.Brokers.Worlds;
+
+namespace Pipelines.Soak.Brokers;
+
+/// <summary>One round while it runs: the broker, what clients record, and how clients are made.</summary>
+/// <param name="world">The broker.</param>
+/// <param name="off">What is switched off.</param>
+/// <param name="ending">Ends all clients, wherever they are.</param>
+internal sealed class Stage(World world, BrokerProtection off, CancellationToken ending)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan TransactionTimeout = TimeSpan.FromSeconds(20);
+    private int scripts;
+
+    internal World World => world;
+
+    internal BrokerProtection Off => off;
+
+    internal CancellationToken Ending => ending;
+
+    internal Ledger Ledger { get; } = new();
+
+    /// <summary>The offsets that were committed at the end, by the writer whose attempt's number they are.</summary>
+    internal ConcurrentDictionary<string, long> Offsets { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>A name that no client of the round has had.</summary>
+    internal string NewName(string kind) => $"{kind}-{Interlocked.Increment(ref scripts)}";
+
+    internal Link Link(string name, TimeSpan? patience = null) => new(world.Proxy.Address, name, patience ?? Patience);
+
+    internal Transactor Transactor(Link link, string name, bool isVersion2, TimeSpan? timeout = null) => new(link, Ledger, name, isVersion2, timeout ?? TransactionTimeout, off);
+}

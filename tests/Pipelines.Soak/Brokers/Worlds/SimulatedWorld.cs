@@ -1,0 +1,118 @@
+using Pipelines.Broker;
+using Pipelines.Broker.Disk;
+using Pipelines.Broker.Groups;
+using Pipelines.Broker.Server;
+using Pipelines.Broker.Server.Faults;
+using Pipelines.Tests;
+
+namespace Pipelines.Soak.Brokers.Worlds;
+
+/// <summary>The same broker in this process, on a disk in memory that keeps written and flushed bytes apart: here the power is cut, and the disk fails.</summary>
+internal sealed class SimulatedWorld : World
+{
+    private readonly BrokerProtection off;
+    private CrashDisk crashDisk;
+    private BrokerHost? host;
+
+    internal SimulatedWorld(BrokerProtection off)
+    {
+        this.off = off;
+        crashDisk = new CrashDisk { Lies = off == BrokerProtection.Flush };
+        Protections.SwitchOff(off, Requests, () => host?.Engine);
+    }
+
+    internal BrokerFaults Requests { get; } = new();
+
+    /// <summary>The clock, whose wall side jumps.</summary>
+    internal JumpingClock Clock { get; } = new();
+
+    /// <summary>What the broker sees of the disk, and what can be made to fail.</summary>
+    internal FaultyDisk Disk { get; private set; } = null!;
+
+    internal LogEngine Engine => host!.Engine;
+
+    /// <summary>Lets the machine go down at one of the next operations of the disk, whichever it is, and waits until it has.</summary>
+    internal async Task CrashWithinAsync(int operations)
+    {
+        crashDisk.CrashAt = crashDisk.Operations + operations;
+        for (int i = 0; i < 200 && !crashDisk.IsDown; i++) await Task.Delay(5);
+        crashDisk.Kill();
+    }
+
+    internal override async Task KillAsync()
+    {
+        crashDisk.Kill();
+        await EndAsync();
+        crashDisk = crashDisk.AfterKill();
+    }
+
+    /// <summary>Cuts the power.</summary>
+    /// <param name="random">Decides what of the unflushed changes is there afterwards, whole or torn.</param>
+    /// <param name="keepChance">How likely each of a path's is.</param>
+    internal async Task CutPowerAsync(Random random, Func<string, double> keepChance)
+    {
+        crashDisk.Kill();
+        await EndAsync();
+        crashDisk = crashDisk.AfterPowerCut(random, keepChance);
+    }
+
+    internal override async Task StopAsync()
+    {
+        await EndAsync();
+        crashDisk = crashDisk.AfterKill();
+    }
+
+    internal override async Task<bool> RefusesAnotherAsync()
+    {
+        try
+        {
+            await (await LogEngine.OpenAsync(new EngineOptions { Disk = Disk })).DisposeAsync();
+            return false;
+        }
+        catch (DataFolderLockedException)
+        {
+            return true;
+        }
+    }
+
+    protected override async Task<Address> LaunchAsync()
+    {
+        Disk = new FaultyDisk(crashDisk);
+        var engine = new EngineOptions
+        {
+            Disk = Disk,
+            Clock = Clock,
+            SegmentBytes = 64 * 1024,
+            JournalBytes = 64 * 1024,
+            IndexIntervalBytes = 1024,
+            HousekeepingInterval = TimeSpan.FromMilliseconds(200),
+            RefusesLeftConnections = off != BrokerProtection.LeftConnections,
+        };
+        host = await BrokerHost.StartAsync(engine, new BrokerServerOptions { Faults = Requests }, new GroupOptions { InitialRebalanceDelay = TimeSpan.Zero });
+        return host.Server.Address;
+    }
+
+    private async Task EndAsync()
+    {
+        if (host is not { } running) return;
+        host = null;
+        try
+        {
+            await running.DisposeAsync();
+        }
+        catch (Exception failed) when (failed is StorageFailedException or IOException)
+        {
+            // The disk was made to fail; what is on it is for the next start to judge.
+        }
+    }
+}
+
+/// <summary>A clock whose wall side can be set; time-outs use the other side.</summary>
+internal sealed class JumpingClock : TimeProvider
+{
+    private long jumpTicks;
+
+    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + TimeSpan.FromTicks(Interlocked.Read(ref jumpTicks));
+
+    internal void Jump(TimeSpan by) => Interlocked.Add(ref jumpTicks, by.Ticks);
+}
