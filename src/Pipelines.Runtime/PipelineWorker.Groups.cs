@@ -60,7 +60,8 @@ public sealed partial class PipelineWorker
         if (isStopping) return false;
         change = due;
         commitSignal.Set();
-        return await due.Done.Task;
+        // The commit loop may have ended in between.
+        return !isStopping && await due.Done.Task;
     }
 
     private async Task ApplyAsync(GroupChange due)
@@ -93,6 +94,7 @@ public sealed partial class PipelineWorker
     {
         foreach (Shard shard in leaving)
         {
+            if (!shard.IsRunning) continue;
             foreach ((_, TaskRunner runner) in shard.Tasks) runner.IsPaused = true;
             shard.EndReading();
         }
@@ -117,8 +119,15 @@ public sealed partial class PipelineWorker
 
     private async Task DropAsync(Shard shard)
     {
-        foreach ((Deployment deployment, TaskRunner runner) in shard.Tasks) deployment.Remove(runner);
         shards = [.. shards.Where(other => !ReferenceEquals(other, shard))];
+        if (!shard.IsRunning)
+        {
+            // The restoring loop is busy with its tasks, and lets it go when it is done.
+            shard.Abandon();
+            return;
+        }
+
+        foreach ((Deployment deployment, TaskRunner runner) in shard.Tasks) deployment.Remove(runner);
         foreach (TaskRunner stuck in await shard.DropAsync(options.Clock, PatienceWithHandlers))
             WorkerLog.LeftBehind(logger, shard.Tasks.Find(task => ReferenceEquals(task.Runner, stuck)).Deployment.Name, shard.Partition);
     }

@@ -65,10 +65,47 @@ public sealed partial class PipelineWorker
                 StartRestored();
                 await committer.SealAsync();
                 await committer.CommitAsync(producer!);
+                await MirrorAsync();
+                TellStuck();
             }
             catch (BrokerException failure)
             {
                 if (!await RecoverAsync(failure)) return;
+            }
+        }
+    }
+
+    /// <summary>Copies each deployment's offsets to a group of its own now and then, where ordinary tools show its lag; nothing depends on it.</summary>
+    private async Task MirrorAsync()
+    {
+        if (options.MirrorInterval == TimeSpan.Zero || options.Clock.GetElapsedTime(mirroredAt) < options.MirrorInterval) return;
+        mirroredAt = options.Clock.GetTimestamp();
+        foreach (Deployment deployment in deployments)
+        {
+            List<OffsetCommit> offsets = committer.OffsetsOf(deployment);
+            if (offsets.Count == 0) continue;
+            try
+            {
+                await broker.CommitOffsetsAsync($"{options.Application}.{deployment.Name}", offsets);
+            }
+            catch (BrokerException failure)
+            {
+                WorkerLog.MirrorFailed(logger, deployment.Name, failure);
+            }
+        }
+    }
+
+    /// <summary>Names tasks that have been in a handler for so long that it looks as if it would not return.</summary>
+    private void TellStuck()
+    {
+        foreach (Deployment deployment in deployments)
+        {
+            foreach (TaskRunner runner in deployment.Runners)
+            {
+                TimeSpan busy = options.Clock.GetElapsedTime(runner.AnsweredAt);
+                if (busy < options.StuckAfter) runner.IsToldStuck = false;
+                else if (!runner.IsToldStuck) WorkerLog.Stuck(logger, deployment.Name, runner.Partition, busy.TotalSeconds);
+                runner.IsToldStuck = busy >= options.StuckAfter;
             }
         }
     }

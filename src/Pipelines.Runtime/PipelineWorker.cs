@@ -36,6 +36,7 @@ public sealed partial class PipelineWorker : IAsyncDisposable
     private Task? groupLoop;
     private Task? restoreLoop;
     private volatile bool isStopping;
+    private long mirroredAt;
 
     /// <summary>A worker on <paramref name="broker"/>, which it does not dispose of.</summary>
     public PipelineWorker(IBroker broker, IEnumerable<Deployment> deployments, WorkerOptions options, ILogger logger)
@@ -114,6 +115,7 @@ public sealed partial class PipelineWorker : IAsyncDisposable
         member = await broker.OpenMemberAsync(new GroupSubscription(options.Application, sets));
         // Before the group knows of this process: whoever had the name before is fenced, and has nothing open any more.
         producer = await broker.OpenProducerAsync(TransactionalId);
+        mirroredAt = options.Clock.GetTimestamp();
         restoreLoop = StartLoop(RestoreLoopAsync);
         groupLoop = StartLoop(GroupLoopAsync);
         commitLoop = StartLoop(CommitLoopAsync);

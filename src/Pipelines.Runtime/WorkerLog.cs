@@ -65,4 +65,10 @@ internal static partial class WorkerLog
 
     [LoggerMessage(20, LogLevel.Warning, "Joining the group failed; trying again")]
     internal static partial void JoinFailed(ILogger logger, Exception reason);
+
+    [LoggerMessage(21, LogLevel.Warning, "Deployment {Deployment}, task {Partition} has not answered for {Seconds:F0} s: its handler does not return, and nothing of it is committed")]
+    internal static partial void Stuck(ILogger logger, string deployment, int partition, double seconds);
+
+    [LoggerMessage(22, LogLevel.Debug, "The offsets of deployment {Deployment} could not be copied to its group; tools show an older lag")]
+    internal static partial void MirrorFailed(ILogger logger, string deployment, Exception reason);
 }

@@ -99,6 +99,20 @@ public sealed class WorkerTests : IDisposable
     }
 
     [Fact(Timeout = 60_000)]
+    public async Task Each_deployment_has_a_group_of_its_own_for_tools_to_look_at()
+    {
+        await using HostFixture host = await HostFixture.StartAsync(folder, "counter");
+        await host.SendAsync(0, 100);
+        await host.Pipelines.Worker.DrainAsync();
+        for (int partition = 0; partition < 2; partition++)
+        {
+            long? offset = await host.Pipelines.Broker.GetCommittedOffsetAsync("test", "in", partition);
+            Assert.NotNull(offset);
+            await host.UntilAsync(async () => await host.Pipelines.Broker.GetCommittedOffsetAsync("test.counter", "in", partition) == offset);
+        }
+    }
+
+    [Fact(Timeout = 60_000)]
     public async Task Bytes_that_do_not_decode_are_one_dead_letter_with_their_position()
     {
         await using HostFixture host = await HostFixture.StartAsync(folder, "counter");

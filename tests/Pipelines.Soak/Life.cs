@@ -56,12 +56,17 @@ internal sealed class Life(string folder, Protection off)
 
     private Process Start(long limit, bool ends, int seed)
     {
+        string[] arguments = ["child", "--data", folder, "--records", limit.ToString(CultureInfo.InvariantCulture), "--seed", seed.ToString(CultureInfo.InvariantCulture), "--break", off.ToString()];
+        return Start(ends ? [.. arguments, "--ends"] : arguments);
+    }
+
+    /// <summary>Starts this program again as a process of its own.</summary>
+    internal static Process Start(IEnumerable<string> arguments)
+    {
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardError = true };
         // Under `dotnet run` and `dotnet Pipelines.Soak.dll` the process is the runtime, which needs the program's name.
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet") start.ArgumentList.Add(typeof(Life).Assembly.Location);
-        foreach (string argument in (string[])["child", "--data", folder, "--records", limit.ToString(CultureInfo.InvariantCulture), "--seed", seed.ToString(CultureInfo.InvariantCulture), "--break", off.ToString()])
-            start.ArgumentList.Add(argument);
-        if (ends) start.ArgumentList.Add("--ends");
+        foreach (string argument in arguments) start.ArgumentList.Add(argument);
         return Process.Start(start)!;
     }
 }

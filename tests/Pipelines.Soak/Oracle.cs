@@ -1,6 +1,7 @@
 using Pipelines.Broker;
 using Pipelines.Broker.Disk;
 using Pipelines.Hosting.Embedded;
+using Pipelines.Runtime.Brokers;
 using Pipelines.Runtime.Clients;
 
 namespace Pipelines.Soak;
@@ -18,10 +19,18 @@ internal static class Oracle
     {
         LogEngine engine = await LogEngine.OpenAsync(new EngineOptions { Disk = new PhysicalDisk(folder) });
         await using var broker = new EngineBroker(engine);
+        return (await CheckAsync(broker, records)).Verdict;
+    }
+
+    /// <summary>Checks what a broker holds.</summary>
+    /// <returns>What is wrong, and how many outputs there are more than records that should have one.</returns>
+    internal static async Task<(Verdict Verdict, long Delta)> CheckAsync(IBroker broker, long records)
+    {
         var inputs = new HashSet<long>();
         long lost = 0;
         long repeated = 0;
         long mismatches = 0;
+        long delta = 0;
         for (int partition = 0; partition < Child.Partitions; partition++)
         {
             var expected = new Dictionary<long, Seen>();
@@ -35,9 +44,11 @@ internal static class Oracle
                 tallies[record.Key] = (count + 1, sum + record.Number);
                 expected[record.Number] = new Seen(record.Key, record.Number, count + 1, sum + record.Number);
             });
+            delta -= expected.Count;
             await new RecordReader(broker, "soak-out", partition).ReadToEndAsync((batch, entry) =>
             {
                 Seen.Read(batch.Bytes, in entry, out Seen seen);
+                delta++;
                 if (!expected.Remove(seen.Number, out Seen wanted)) repeated++;
                 else if (wanted != seen) mismatches++;
             });
@@ -49,6 +60,6 @@ internal static class Oracle
             if (!inputs.Contains(number)) lost++;
         }
 
-        return new Verdict(lost, repeated, mismatches);
+        return (new Verdict(lost, repeated, mismatches), delta);
     }
 }

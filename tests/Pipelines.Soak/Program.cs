@@ -3,6 +3,7 @@ using Pipelines.Simulation.World;
 using Pipelines.Soak;
 using Pipelines.Soak.Brokers;
 using Pipelines.Soak.Fuzzing;
+using Pipelines.Soak.Scaling;
 
 var records = new Option<long>("--records") { Description = "How many records to drive through.", DefaultValueFactory = _ => 200_000 };
 var kills = new Option<int>("--kills") { Description = "How often to kill the process.", DefaultValueFactory = _ => 10 };
@@ -19,6 +20,13 @@ child.SetAction(parsed => Child.RunAsync(parsed.GetValue(data)!, parsed.GetValue
 var frames = new Option<long>("--frames") { Description = "How many frames to send.", DefaultValueFactory = _ => 10_000_000 };
 var fuzz = new Command("fuzz", "Sends a broker frames that are changed at random; it must answer or close, and neither fail, hang nor allocate beyond the frame.") { frames, seed };
 fuzz.SetAction(parsed => Fuzz.RunAsync(parsed.GetValue(frames), parsed.GetValue(seed)));
+var scaleBroker = new Option<ScaleBroker>("--broker") { Description = "The broker that the processes share.", DefaultValueFactory = _ => ScaleBroker.Shipped };
+var kill = new Option<bool>("--kill") { Description = "End the second process with SIGKILL and not with SIGTERM." };
+var scale = new Command("scale", "One process, then two, then one again on a topic with four partitions; every output and state is recomputed at the end.") { records, scaleBroker, kill };
+scale.SetAction(parsed => Scale.RunAsync(parsed.GetValue(records), parsed.GetValue(scaleBroker), parsed.GetValue(kill)));
+var bootstrap = new Option<string>("--bootstrap") { Description = "The broker.", Required = true };
+var scaled = new Command("scale-member", "One of the processes; started by scale.") { bootstrap };
+scaled.SetAction(parsed => ScaleMember.RunAsync(parsed.GetValue(bootstrap)!));
 
 var faults = new Option<string>("--faults") { Description = "all, or some by their numbers: F2,F8,F23.", DefaultValueFactory = _ => "all" };
 var minutes = new Option<double>("--minutes") { Description = "How long; the round that is under way comes to its end.", DefaultValueFactory = _ => 1 };
@@ -26,4 +34,6 @@ var workload = new Option<Workload>("--case") { Description = "Idempotent for id
 var protection = new Option<BrokerProtection>("--break") { Description = "Switches one protection off; the checker must notice." };
 var broker = new Command("broker", "Puts the shipped broker under faults while clients work, and judges from what they recorded.") { faults, minutes, seed, workload, protection };
 broker.SetAction(parsed => BrokerSoak.RunAsync(parsed.GetValue(faults)!, parsed.GetValue(minutes), parsed.GetValue(seed), parsed.GetValue(workload), parsed.GetValue(protection)));
-return await new RootCommand("Puts real processes under faults and counts what goes wrong.") { crash, child, fuzz, broker }.Parse(args).InvokeAsync();
+return await new RootCommand("Puts real processes under faults and counts what goes wrong.") { crash, child, fuzz, scale, scaled, broker }.Parse(args)
+    // The host of a member ends by itself when it is asked to.
+    .InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

@@ -121,7 +121,7 @@ internal sealed class StreamTime
         Load(committed);
     }
 
-    /// <summary>Writes the times for the changelog: big-endian, one per writer, in input order.</summary>
+    /// <summary>Writes the times for the changelog: big-endian, one per writer, in input order; then a byte for each, 1 when it is idle.</summary>
     internal void Write(EncodeBuffer target)
     {
         foreach (Input input in inputs)
@@ -132,13 +132,17 @@ internal sealed class StreamTime
                 target.Advance(8);
             }
         }
+
+        foreach (Input input in inputs) input.WriteIdle(target);
     }
 
     /// <summary>Reads what <see cref="Write"/> wrote; times of another number of inputs or partitions are left out.</summary>
     internal void Restore(ReadOnlySpan<byte> source)
     {
-        if (source.Length != SnapshotLength * 8) return;
+        if (source.Length != SnapshotLength * 9) return;
         for (int i = 0; i < committed.Length; i++) committed[i] = BinaryPrimitives.ReadInt64BigEndian(source[(i * 8)..]);
+        source = source[(SnapshotLength * 8)..];
+        foreach (Input input in inputs) source = source[input.RestoreIdle(source)..];
         Load(committed);
     }
 
@@ -227,6 +231,21 @@ internal sealed class StreamTime
         {
             Times[0] = Time = time;
             idle[0] = IsIdle = false;
+        }
+
+        internal void WriteIdle(EncodeBuffer target)
+        {
+            Span<byte> flags = target.GetSpan(idle.Length);
+            for (int i = 0; i < idle.Length; i++) flags[i] = idle[i] ? (byte)1 : (byte)0;
+            target.Advance(idle.Length);
+        }
+
+        /// <summary>Other tasks told once that they are idle, and do not tell it again to a process that takes this one over. Of its own partition a task finds out itself.</summary>
+        /// <returns>The bytes read.</returns>
+        internal int RestoreIdle(ReadOnlySpan<byte> source)
+        {
+            for (int i = 0; i < idle.Length && idle.Length > 1; i++) idle[i] = source[i] != 0;
+            return idle.Length;
         }
 
         internal void Update()

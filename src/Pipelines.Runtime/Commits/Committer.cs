@@ -64,6 +64,18 @@ internal sealed class Committer(WorkerOptions options, Topics topics, IReadOnlyL
         members.Clear();
     }
 
+    /// <summary>How far a deployment has come in the partitions that its tasks here read.</summary>
+    internal List<OffsetCommit> OffsetsOf(Deployment deployment)
+    {
+        var offsets = new List<OffsetCommit>();
+        foreach (TaskInput input in deployment.Runners.SelectMany(static runner => runner.Inputs))
+        {
+            if (input.Table is null && Progress.Find(deployment.Name, input.Topic, input.Partition) is { } offset) offsets.Add(new OffsetCommit(input.Topic, input.Partition, offset));
+        }
+
+        return offsets;
+    }
+
     /// <summary>Did the commit that failed happen after all?</summary>
     /// <param name="read">The progress, read after a new producer had settled what became of the commit.</param>
     internal bool Happened(ProgressLog read) => members.Count > 0 && moved.Any(partition => read.CommitOf(partition.Topic, partition.Partition) == Pending);

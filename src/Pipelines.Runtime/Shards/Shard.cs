@@ -84,6 +84,9 @@ internal sealed class Shard(int set, int partition, IReadOnlyList<PartitionId> i
         readers.Clear();
     }
 
+    /// <summary>The shard is another's before it was restored.</summary>
+    internal void Abandon() => isDropped = true;
+
     /// <summary>Ends the tasks; what they have not committed is dropped.</summary>
     /// <param name="clock">The clock.</param>
     /// <param name="patience">How long a task may be busy in a handler before it is left behind.</param>

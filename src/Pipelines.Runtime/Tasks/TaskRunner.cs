@@ -31,6 +31,7 @@ internal sealed partial class TaskRunner
     private volatile bool isSealed;
     private volatile bool isCommitted;
     private long recordCount;
+    private long answeredAt;
 
     internal TaskRunner(TaskRunnerContext context, int partition, IReadOnlyList<DetectorTask> components, IReadOnlyList<TaskInput> inputs, bool hasChanges = false)
     {
@@ -39,9 +40,16 @@ internal sealed partial class TaskRunner
         Components = components;
         Inputs = inputs;
         this.hasChanges = hasChanges;
+        answeredAt = context.Clock.GetTimestamp();
     }
 
     internal int Partition { get; }
+
+    /// <summary>When the task last answered, on the worker's monotonic clock: longer ago than a few commits, it is busy in a handler.</summary>
+    internal long AnsweredAt => Volatile.Read(ref answeredAt);
+
+    /// <summary>True when it was told that the task does not answer.</summary>
+    internal bool IsToldStuck { get; set; }
 
     internal IReadOnlyList<DetectorTask> Components { get; }
 
@@ -133,6 +141,7 @@ internal sealed partial class TaskRunner
                 break;
             case TaskMessageKind.Seal:
                 TrySeal();
+                Volatile.Write(ref answeredAt, context.Clock.GetTimestamp());
                 message.Round!.Answer();
                 break;
             case TaskMessageKind.Acknowledge:

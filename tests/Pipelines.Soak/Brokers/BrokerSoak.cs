@@ -51,6 +51,7 @@ internal static class BrokerSoak
             hanging = verdict.Hanging,
             recoverySecondsMax = Math.Round(tally.SlowestRecovery.TotalSeconds, 3),
             ofWorkersOnly = Plan.OfWorkers,
+            elsewhere = Plan.Elsewhere,
             violations = verdict.Violations,
             found = verdict.Others.Select(static one => new { what = one.Key, count = one.Value.Count, examples = one.Value.Examples }),
         }, Readable));

@@ -19,7 +19,10 @@ internal static class Plan
         [.. ((FaultKind[])[.. ClientFaults.All, .. FileFaults.All, .. DiskFaults.All, .. NetworkFaults.All, .. HostileFaults.All]).OrderBy(static kind => kind.Number)];
 
     /// <summary>Faults of the list that concern workers and user functions only.</summary>
-    internal static IReadOnlyList<string> OfWorkers { get; } = ["F7 in part: cooperative revocation inside a worker", "F31 in part: poison records in user functions", "F32 sink failures", "F33 dead-letter topics"];
+    internal static IReadOnlyList<string> OfWorkers { get; } = ["F31 in part: poison records in user functions", "F32 sink failures", "F33 dead-letter topics"];
+
+    /// <summary>Faults that concern a broker and are not injected here: groups are tested on virtual time, in the tests of <c>Pipelines.Broker</c>.</summary>
+    internal static IReadOnlyList<string> Elsewhere { get; } = ["F7 rebalances"];
 
     /// <summary>The kinds that are named: <c>all</c>, or numbers such as <c>F2,F8,F23</c>.</summary>
     /// <exception cref="ArgumentException">One is not known.</exception>

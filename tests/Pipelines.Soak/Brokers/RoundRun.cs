@@ -108,10 +108,10 @@ internal static class RoundRun
     private static async Task JudgeAsync(Stage stage, BrokerVerdict verdict)
     {
         var final = new Dictionary<TopicPartition, IReadOnlyList<(long Offset, string Value)>>();
-        foreach (TopicPartition partition in Topics.All)
+        var reads = Topics.All.Select(partition => (Partition: partition, Reading: new PartitionReader(stage, partition).ReadAllAsync(DecisionPatience))).ToArray();
+        foreach ((TopicPartition partition, Task<(IReadOnlyList<(long Offset, string Value)> Records, bool IsDecided)> reading) in reads)
         {
-            (IReadOnlyList<(long Offset, string Value)> records, bool isDecided) = await new PartitionReader(stage, partition).ReadAllAsync(DecisionPatience);
-            final[partition] = records;
+            (final[partition], bool isDecided) = await reading;
             if (isDecided) continue;
             verdict.Hanging++;
             Console.Error.WriteLine($"hanging: {partition}");

@@ -13,7 +13,6 @@ internal static class BankWriter
         long committed = 0;
         while (!stopping.IsCancellationRequested)
         {
-            Attempt? attempt = null;
             try
             {
                 if (!isOpen)
@@ -23,7 +22,7 @@ internal static class BankWriter
                     isOpen = true;
                 }
 
-                attempt = stage.Ledger.Begin(name, Topics.Places(random, 2).Select(place => (place, random.Next(1, 4))));
+                Attempt attempt = stage.Ledger.Begin(name, Topics.Places(random, 2).Select(place => (place, random.Next(1, 4))));
                 bool commit = random.Next(4) > 0;
                 await transactor.RunAsync(attempt, commit, stage.Ending);
                 if (commit) committed = attempt.Number;
@@ -35,6 +34,7 @@ internal static class BankWriter
             {
                 // As clients of Kafka do: whoever cannot go on opens itself anew.
                 isOpen = false;
+                await Task.Delay(5, stage.Ending);
             }
         }
 

@@ -28,6 +28,7 @@ internal sealed class PartitionReader(Stage stage, TopicPartition partition)
             catch (BrokerConnectionException)
             {
                 // It goes on where it was.
+                await Task.Delay(5, stage.Ending);
             }
         }
     }
@@ -49,7 +50,12 @@ internal sealed class PartitionReader(Stage stage, TopicPartition partition)
             catch (BrokerConnectionException problem)
             {
                 // Asked again, as long as there is time.
-                if (!waiting.IsCancellationRequested) continue;
+                if (!waiting.IsCancellationRequested)
+                {
+                    await Task.Delay(5, stage.Ending);
+                    continue;
+                }
+
                 stage.Ledger.Violate("a partition could not be read at the end", $"{partition}@{next}: {problem.Message}");
                 return (all, false);
             }

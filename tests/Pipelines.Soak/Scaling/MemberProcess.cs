@@ -1,0 +1,72 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Pipelines.Soak.Scaling;
+
+/// <summary>A process that shares the partitions, and what it last told of itself.</summary>
+internal sealed class MemberProcess : IDisposable
+{
+    private readonly Process process;
+    private readonly Task<string> errors;
+    private long handled;
+    private volatile int held;
+
+    internal MemberProcess(string bootstrap)
+    {
+        process = Life.Start(["scale-member", "--bootstrap", bootstrap]);
+        errors = process.StandardError.ReadToEndAsync();
+        _ = ListenAsync();
+    }
+
+    /// <summary>How many partitions it has tasks for.</summary>
+    internal int Held => held;
+
+    /// <summary>How many records it has handled.</summary>
+    internal long Handled => Volatile.Read(ref handled);
+
+    /// <summary>Waits until it has so many partitions.</summary>
+    internal async Task HoldsAsync(int partitions)
+    {
+        long began = Stopwatch.GetTimestamp();
+        while (Held != partitions)
+        {
+            if (process.HasExited) throw new InvalidOperationException($"A process ended with code {process.ExitCode} by itself: {await errors}");
+            if (Stopwatch.GetElapsedTime(began) > TimeSpan.FromMinutes(1)) throw new TimeoutException($"A process has {Held} partitions and not {partitions} after a minute.");
+            await Task.Delay(20);
+        }
+    }
+
+    /// <summary>Ends it: asked to, or killed.</summary>
+    internal async Task EndAsync(bool kills)
+    {
+        if (kills)
+        {
+            process.Kill();
+        }
+        else
+        {
+            using Process asking = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
+            await asking.WaitForExitAsync();
+        }
+
+        await process.WaitForExitAsync();
+        if (!kills && process.ExitCode != 0) throw new InvalidOperationException($"A process that was asked to end did so with code {process.ExitCode}: {await errors}");
+    }
+
+    public void Dispose()
+    {
+        if (!process.HasExited) process.Kill();
+        process.Dispose();
+    }
+
+    private async Task ListenAsync()
+    {
+        while (await process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            string[] words = line.Split(' ');
+            if (words.Length != 2 || !int.TryParse(words[0], CultureInfo.InvariantCulture, out int partitions) || !long.TryParse(words[1], CultureInfo.InvariantCulture, out long records)) continue;
+            held = partitions;
+            Volatile.Write(ref handled, records);
+        }
+    }
+}
