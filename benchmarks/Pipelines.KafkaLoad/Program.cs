@@ -8,17 +8,19 @@ using Pipelines.KafkaLoad.Parts;
 using Pipelines.Loads;
 using Pipelines.Loads.Brokers;
 
-if (args is [OurHost.Verb, .. var rest]) return await OurHost.RunAsync(rest[0], rest[1], rest[2], rest[3]);
+if (args is [OurHost.Verb, .. var ours]) return await OurHost.RunAsync(ours[0], ours[1], ours[2], ours[3]);
+if (args is [ConfluentLoop.Verb, .. var loop]) return ConfluentLoop.Run(loop[0], loop[1], loop[2], loop[3]);
 
-string[] allParts = [.. Job.All.Select(static job => job.Name)];
+Part[] allParts = Part.All;
 var parts = new Argument<string[]>("parts") { Description = "What to measure: all, or some of the parts.", Arity = ArgumentArity.OneOrMore };
-parts.AcceptOnlyFromAmong(["all", .. allParts]);
+parts.AcceptOnlyFromAmong(["all", .. allParts.Select(static part => part.Name)]);
 var broker = new Option<string>("--broker") { Description = "Apache Kafka (KAFKA_HOME), or the broker that ships.", DefaultValueFactory = _ => "kafka" };
 broker.AcceptOnlyFromAmong("kafka", "shipped");
 var records = new Option<long>("--records") { Description = "How many records the input has.", DefaultValueFactory = _ => 4_000_000 };
 var accounts = new Option<int>("--keys") { Description = "How many keys they have.", DefaultValueFactory = _ => 100_000 };
 var commit = new Option<int>("--commit-ms") { Description = "The time between commits.", DefaultValueFactory = _ => 100 };
-var command = new RootCommand("Measures detectors on a Kafka cluster against Kafka Streams, side by side on this machine.") { parts, broker, records, accounts, commit };
+var rate = new Option<int>("--rate") { Description = "Records a second of the latency part.", DefaultValueFactory = _ => 100_000 };
+var command = new RootCommand("Measures detectors on a Kafka cluster against Kafka Streams and a loop by hand, side by side on this machine; outputs are checked.") { parts, broker, records, accounts, commit, rate };
 command.SetAction(async parsed =>
 {
     if (ApacheKafka.Home is null)
@@ -28,18 +30,20 @@ command.SetAction(async parsed =>
     }
 
     BrokerKind kind = parsed.GetValue(broker) == "kafka" ? new ApacheKafka(Flushes: false) : new OurBroker("os");
-    var settings = new Settings(parsed.GetValue(records), parsed.GetValue(accounts), TimeSpan.FromMilliseconds(parsed.GetValue(commit)), FreePort());
+    var settings = new Settings(
+        parsed.GetValue(records), parsed.GetValue(accounts), TimeSpan.FromMilliseconds(parsed.GetValue(commit)), parsed.GetValue(rate), FreePort());
     string[] asked = parsed.GetValue(parts)!;
-    Contestant[] contestants = [new OurHost(), new KafkaStreams()];
-    var report = new Report([.. contestants.Select(static one => one.Name)]);
-    foreach (Job job in Job.All)
+    foreach (Part part in allParts)
     {
-        if (asked.Contains("all") || asked.Contains(job.Name)) await Steady.RunAsync(report, job, contestants, kind, settings);
+        if (!asked.Contains("all") && !asked.Contains(part.Name)) continue;
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{part.Name} on {kind.Name}: {part.Describe(settings)}"));
+        Console.WriteLine();
+        var report = new Report([.. part.Contestants.Select(static one => one.Name)]);
+        await part.RunAsync(report, part.Contestants, kind, settings);
+        report.Print();
+        Console.WriteLine();
     }
 
-    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{kind.Name}, {settings.Records} records of 100 bytes, {settings.Accounts} keys, commits every {settings.Commit.TotalMilliseconds} ms"));
-    Console.WriteLine();
-    report.Print();
     return 0;
 });
 return await command.Parse(args).InvokeAsync();

@@ -46,10 +46,12 @@ internal sealed class Cluster(KafkaOptions options) : IAsyncDisposable
     internal void Forget(string topic) => topics.TryRemove(topic, out _);
 
     /// <summary>A connection of its own to a broker, which a long poll may hold up.</summary>
-    internal async Task<BrokerConnection> ConnectAsync(int node)
+    /// <param name="node">The broker.</param>
+    /// <param name="reusesFrames">Whether an answer's bytes end with the next request.</param>
+    internal async Task<BrokerConnection> ConnectAsync(int node, bool reusesFrames = false)
     {
         (string host, int port) = nodes[node];
-        return await BrokerConnection.ConnectAsync(host, port, options.Connection);
+        return await BrokerConnection.ConnectAsync(host, port, options.Connection with { ReusesFrames = reusesFrames });
     }
 
     /// <summary>A connection of its own to a group's coordinator, for requests that wait long.</summary>

@@ -81,7 +81,8 @@ internal sealed class PartitionConnection(Cluster cluster, string topic, int par
     {
         if (connection is { IsUsable: true } known) return known;
         await LeaveAsync();
-        return connection = await cluster.ConnectAsync(await cluster.LeaderOfAsync(topic, partition));
+        // Fetched bytes are copied before the next fetch, so no frame need be allocated: it would cost as many bytes as are read.
+        return connection = await cluster.ConnectAsync(await cluster.LeaderOfAsync(topic, partition), reusesFrames: true);
     }
 
     private async Task LeaveAsync()

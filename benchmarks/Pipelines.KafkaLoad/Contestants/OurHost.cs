@@ -35,11 +35,9 @@ internal sealed record OurHost() : Contestant("Pipelines")
         }).AddDeployment(new OneDetector(detector));
         using IHost host = builder.Build();
         await host.StartAsync();
-        Say("started", Stopwatch.GetElapsedTime(began).TotalMilliseconds);
-        while (await Console.In.ReadLineAsync() is not null) Say("allocated", GC.GetTotalAllocatedBytes());
+        Said.Started(Stopwatch.GetElapsedTime(began));
+        while (await Console.In.ReadLineAsync() is not null) Said.Allocated();
         await host.StopAsync();
         return Environment.ExitCode;
     }
-
-    private static void Say(string word, double number) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{word} {number}"));
 }

@@ -37,14 +37,14 @@ internal sealed class Events
     {
         await using PreparedTopic topic = await PreparedTopic.OpenAsync(broker, Topic, partitions);
         long first = Start();
-        for (long i = 0; i < records; i++) await AddAsync(topic, first + (i * Minutes * 60_000 / records), FirstAccount + random.Next(accounts), FirstAmount + i);
+        for (long i = 0; i < records; i++) await AddAsync(topic, first + (i * Minutes * 60_000 / records), FirstAccount + random.Next(accounts), i);
     }
 
     /// <summary>Adds an event for every account, which is how all keys come into a state.</summary>
     internal async Task FillOncePerAccountAsync(BrokerProcess broker, int partitions, int accounts)
     {
         await using PreparedTopic topic = await PreparedTopic.OpenAsync(broker, Topic, partitions);
-        for (long i = 0; i < accounts; i++) await AddAsync(topic, Start(), FirstAccount + i, FirstAmount + i);
+        for (long i = 0; i < accounts; i++) await AddAsync(topic, Start(), FirstAccount + i, i);
     }
 
     /// <summary>Fills the table, with times before all events.</summary>
@@ -62,10 +62,10 @@ internal sealed class Events
         }
     }
 
-    /// <summary>Adds one event.</summary>
-    internal ValueTask AddAsync(PreparedTopic topic, long timestampMs, long account, long amount)
+    /// <summary>Adds one event with a number of its own.</summary>
+    internal ValueTask AddAsync(PreparedTopic topic, long timestampMs, long account, long number)
     {
-        var one = new Event(account, amount, Note);
+        var one = new Event(account, FirstAmount + number, Note);
         key.Clear();
         value.Clear();
         Event.WriteKey(in one, key);

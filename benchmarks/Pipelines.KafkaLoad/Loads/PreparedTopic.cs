@@ -42,14 +42,19 @@ internal sealed class PreparedTopic : IAsyncDisposable
         return batches[partition].SizeBytes < batchBytes ? ValueTask.CompletedTask : new ValueTask(SendAsync(partition));
     }
 
-    /// <summary>Sends what is not sent yet, and waits until the broker has everything.</summary>
-    internal async Task FlushAsync()
+    /// <summary>Sends what is not sent yet.</summary>
+    internal async Task SendAllAsync()
     {
         for (int partition = 0; partition < connections.Length; partition++)
         {
             if (batches[partition].Count > 0) await SendAsync(partition);
         }
+    }
 
+    /// <summary>Sends what is not sent yet, and waits until the broker has everything.</summary>
+    internal async Task FlushAsync()
+    {
+        await SendAllAsync();
         foreach (Queue<Task<ProduceResponse>> waiting in answers)
         {
             while (waiting.TryDequeue(out Task<ProduceResponse>? answer)) Check(await answer);

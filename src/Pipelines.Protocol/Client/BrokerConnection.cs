@@ -91,7 +91,7 @@ public sealed partial class BrokerConnection : IAsyncDisposable
     }
 
     /// <summary>Sends a request and waits for its answer, in the highest version that both sides have, or in one that the broker may not even have.</summary>
-    /// <returns>The answer; its error codes are the caller's. Empty for a Produce with acks 0, which has none. Bytes in it stay valid.</returns>
+    /// <returns>The answer; its error codes are the caller's. Empty for a Produce with acks 0, which has none. Bytes in it stay valid, unless <see cref="BrokerConnectionOptions.ReusesFrames"/> says otherwise.</returns>
     /// <exception cref="BrokerConnectionException">There was no answer, or one that cannot be read.</exception>
     public async Task<TResponse> SendAsync<TResponse>(IRequest<TResponse> request, short? version = null, CancellationToken cancellation = default)
         where TResponse : IResponse, new()

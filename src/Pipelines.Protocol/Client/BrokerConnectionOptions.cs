@@ -24,6 +24,9 @@ public sealed record BrokerConnectionOptions
     /// <summary>False leaves out ApiVersions and the credentials, for raw frames; every request needs its version then.</summary>
     public bool Negotiate { get; init; } = true;
 
+    /// <summary>True reads every answer into the array of the one before: for who has a connection alone, and is done with an answer's bytes before the next request.</summary>
+    public bool ReusesFrames { get; init; }
+
     /// <summary>The clock of the time-outs.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

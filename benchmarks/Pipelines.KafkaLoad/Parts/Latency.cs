@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using Pipelines.Execution;
+using Pipelines.KafkaLoad.Contestants;
+using Pipelines.KafkaLoad.Detectors;
+using Pipelines.KafkaLoad.Loads;
+using Pipelines.Loads;
+using Pipelines.Loads.Brokers;
+
+namespace Pipelines.KafkaLoad.Parts;
+
+/// <summary>How long it takes from a record's sending to a read-committed reader of the output, at a given rate.</summary>
+internal static class Latency
+{
+    internal const int CommitMs = 10;
+    private const int WarmSeconds = 10;
+    private const int MeasuredSeconds = 15;
+    private const int LongestMs = 10_000;
+    private const int StepsPerMs = 10;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    internal static async Task RunAsync(Report report, IReadOnlyList<Contestant> contestants, BrokerKind kind, Settings settings)
+    {
+        foreach (Contestant contestant in contestants)
+        {
+            await using Bench bench = await Bench.StartAsync(kind, settings.Port);
+            string output = contestant.Output(Job.Copy);
+            await bench.Broker.CreateTopicAsync(output, Bench.Partitions);
+            await using Worker worker = contestant.Start(new Assignment(Job.Copy, bench.Broker, bench.FolderOf(contestant.Application), TimeSpan.FromMilliseconds(CommitMs)));
+            worker.Read("started");
+            // Counts by tenths of a millisecond, apart for each partition, since each has a loop of its own.
+            long[][] counts = [.. Enumerable.Range(0, Bench.Partitions).Select(static _ => new long[(LongestMs * StepsPerMs) + 1])];
+            long[] seen = new long[Bench.Partitions];
+            long origin = Stopwatch.GetTimestamp();
+            await using OutputTail tail = await OutputTail.OpenAsync(bench.Broker, output, Bench.Partitions, (partition, batch) =>
+            {
+                Count(batch, origin, counts[partition]);
+                Interlocked.Add(ref seen[partition], batch.Count);
+            });
+            long sent = await SendAsync(bench, settings, origin);
+            long waiting = Stopwatch.GetTimestamp();
+            while (seen.Sum() < sent && Stopwatch.GetElapsedTime(waiting) < Patience) await Task.Delay(10);
+            if (seen.Sum() != sent) throw new InvalidOperationException($"{contestant.Name}, latency: {seen.Sum()} outputs of {sent} events.");
+            long[] all = [.. Enumerable.Range(0, counts[0].Length).Select(step => counts.Sum(one => one[step]))];
+            report.Add("end to end", "p50 ms", contestant.Name, At(all, 0.5));
+            report.Add("end to end", "p99 ms", contestant.Name, At(all, 0.99));
+        }
+    }
+
+    /// <summary>Sends as many events each millisecond as the rate asks for, with the time in each; what it is late it makes good.</summary>
+    private static async Task<long> SendAsync(Bench bench, Settings settings, long origin)
+    {
+        var events = new Events();
+        await using PreparedTopic topic = await PreparedTopic.OpenAsync(bench.Broker, Events.Topic, Bench.Partitions);
+        var random = new Random(1);
+        long sent = 0;
+        long began = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(began) is var elapsed && elapsed.TotalSeconds < WarmSeconds + MeasuredSeconds)
+        {
+            long due = (long)(elapsed.TotalSeconds * settings.Rate);
+            long now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+            for (; sent < due; sent++)
+                await events.AddAsync(topic, now, Events.FirstAccount + random.Next(settings.Accounts), Microseconds(origin));
+            await topic.SendAllAsync();
+            await Task.Delay(1);
+        }
+
+        return sent;
+    }
+
+    private static void Count(RecordBatch batch, long origin, long[] counts)
+    {
+        long now = Microseconds(origin);
+        foreach (RecordEntry entry in batch.Entries.AsSpan(0, batch.Count))
+        {
+            // A copy's value is its event's.
+            Event.Read(batch.Bytes, in entry, out Event one);
+            long sent = Events.NumberOf(one.Amount);
+            if (sent >= WarmSeconds * 1_000_000) counts[Math.Min((now - sent) * StepsPerMs / 1_000, LongestMs * StepsPerMs)]++;
+        }
+    }
+
+    private static double At(long[] counts, double share)
+    {
+        long left = (long)(counts.Sum() * share);
+        int step = 0;
+        while (step < counts.Length - 1 && left >= counts[step]) left -= counts[step++];
+        return step / (double)StepsPerMs;
+    }
+
+    private static long Microseconds(long origin) => Stopwatch.GetElapsedTime(origin).Ticks / TimeSpan.TicksPerMicrosecond;
+}
