@@ -11,8 +11,6 @@ internal sealed record Job(string Name, string Title, string Output)
     internal static readonly Job Windowed = new("windowed", "windowed count", "window-counts");
     internal static readonly Job Join = new("join", "stream-table join", "joins");
 
-    internal static readonly Job Ledger = new("ledger", "ledger", "ledger-counts");
-
     /// <summary>Those that are measured against Kafka Streams.</summary>
     internal static readonly IReadOnlyList<Job> All = [Copy, Count, Windowed, Join];
 

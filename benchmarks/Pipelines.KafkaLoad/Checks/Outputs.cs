@@ -71,12 +71,6 @@ internal static class Outputs
 
     private static (long Key, long From, long Count) OurCountOf(Job job, RecordBatch batch, RecordEntry entry)
     {
-        if (job == Job.Ledger)
-        {
-            LedgerTotal.Read(batch.Bytes, in entry, out LedgerTotal total);
-            return (total.Account, 0, total.Count);
-        }
-
         if (job == Job.Count)
         {
             Total.Read(batch.Bytes, in entry, out Total total);

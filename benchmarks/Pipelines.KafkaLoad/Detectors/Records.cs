@@ -16,10 +16,6 @@ public readonly partial record struct Copy([Key] long Account, long Amount, Text
 [Topic("counts")]
 public readonly partial record struct Total([Key] long Account, long Count);
 
-/// <summary>How many events an account's ledger holds.</summary>
-[Topic("ledger-counts")]
-public readonly partial record struct LedgerTotal([Key] long Account, long Count);
-
 /// <summary>How many events an account has had in a window.</summary>
 [Topic("window-counts")]
 public readonly partial record struct WindowTotal([Key] long Account, DateTimeOffset From, long Count);

@@ -41,6 +41,7 @@ internal static class Latency
             while (seen.Sum() < sent && Stopwatch.GetElapsedTime(waiting) < Patience) await Task.Delay(10);
             if (seen.Sum() != sent) throw new InvalidOperationException($"{contestant.Name}, latency: {seen.Sum()} outputs of {sent} events.");
             long[] all = [.. Enumerable.Range(0, counts[0].Length).Select(step => counts.Sum(one => one[step]))];
+            if (all[^1] > 0) throw new InvalidOperationException($"{contestant.Name}, latency: {all[^1]} outputs came more than {LongestMs / 1_000} s late, so it does not keep up with the rate. Lower --rate.");
             report.Add("end to end", "p50 ms", contestant.Name, At(all, 0.5));
             report.Add("end to end", "p99 ms", contestant.Name, At(all, 0.99));
         }

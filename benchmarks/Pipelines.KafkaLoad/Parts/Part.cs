@@ -24,7 +24,6 @@ internal sealed record Part(
         new("confluent", [new OurHost(), new ConfluentLoop()], static (report, who, kind, settings) => Steady.RunAsync(report, Job.Copy, who, kind, settings), Load),
         new("restart", OursAndStreams, Restart.RunAsync, static _ => Text($"kill -9 with a count for each of {Restart.Accounts} keys, then {Restart.Later} events more")),
         new("latency", OursAndStreams, Latency.RunAsync, static settings => Text($"copy at {settings.Rate} records a second, commits every {Latency.CommitMs} ms")),
-        new("restore", [new OurHost()], Restore.RunAsync, static _ => Text($"a changelog of {Restore.Records} entries for {Restore.Accounts} keys")),
     ];
 
     private static string Load(Settings settings) =>
