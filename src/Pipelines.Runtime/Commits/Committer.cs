@@ -11,6 +11,9 @@ internal sealed class Committer(WorkerOptions options, Topics topics, IReadOnlyL
     private readonly RecordBuffer progressRecords = new();
     private readonly List<(Deployment Deployment, TaskRunner Runner)> members = [];
     private readonly HashSet<(string Topic, int Partition)> moved = [];
+
+    /// <summary>Tells the commits of this worker from those of the ones before it, which may have had the same member name and numbers.</summary>
+    private readonly string life = Guid.NewGuid().ToString("N");
     private long number;
 
     /// <summary>How far each deployment has come in the partitions that the worker holds.</summary>
@@ -20,7 +23,7 @@ internal sealed class Committer(WorkerOptions options, Topics topics, IReadOnlyL
     internal long CommitCount { get; private set; }
 
     /// <summary>The name that the commit in flight has, or had when it failed: unlike that of any other commit.</summary>
-    private string Pending => $"{member().Name}/{number}";
+    private string Pending => $"{life}/{number}";
 
     /// <summary>The tasks whose epochs are in the commit in flight.</summary>
     internal IReadOnlyList<(Deployment Deployment, TaskRunner Runner)> Members => members;
