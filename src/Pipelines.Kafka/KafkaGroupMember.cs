@@ -96,9 +96,7 @@ internal sealed class KafkaGroupMember : IGroupMember
     public async ValueTask LeaveAsync()
     {
         if (leaving.IsCancellationRequested) return;
-        await leaving.CancelAsync();
-        lock (gate) changed.TrySetResult(true);
-        if (heartbeats is not null) await heartbeats;
+        await EndAsync();
         await speaking.WaitAsync();
         try
         {
@@ -117,9 +115,7 @@ internal sealed class KafkaGroupMember : IGroupMember
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await leaving.CancelAsync();
-        lock (gate) changed.TrySetResult(true);
-        if (heartbeats is not null) await heartbeats;
+        await EndAsync();
         await speaking.WaitAsync();
         if (connection is not null) await connection.DisposeAsync();
         connection = null;
@@ -142,6 +138,14 @@ internal sealed class KafkaGroupMember : IGroupMember
             if (under is null || under.IsCompleted) return null;
             await Task.WhenAny(under, Task.Delay(TimeSpan.FromMilliseconds(5), cluster.Options.Clock));
         }
+    }
+
+    /// <summary>Ends the heartbeats and whatever waits.</summary>
+    private async Task EndAsync()
+    {
+        await leaving.CancelAsync();
+        lock (gate) changed.TrySetResult(true);
+        if (heartbeats is not null) await heartbeats;
     }
 
     private static TaskCompletionSource<bool> NewChange() => new(TaskCreationOptions.RunContinuationsAsynchronously);

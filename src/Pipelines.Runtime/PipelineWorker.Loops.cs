@@ -65,7 +65,7 @@ public sealed partial class PipelineWorker
                 StartRestored();
                 await committer.SealAsync();
                 await committer.CommitAsync(producer!);
-                await MirrorAsync();
+                Mirror();
                 TellStuck();
             }
             catch (BrokerException failure)
@@ -75,15 +75,20 @@ public sealed partial class PipelineWorker
         }
     }
 
-    /// <summary>Copies each deployment's offsets to a group of its own now and then, where ordinary tools show its lag; nothing depends on it.</summary>
-    private async Task MirrorAsync()
+    /// <summary>Copies each deployment's offsets to a group of its own now and then, where ordinary tools show its lag; nothing depends on it, and no commit waits for it.</summary>
+    private void Mirror()
     {
-        if (options.MirrorInterval == TimeSpan.Zero || options.Clock.GetElapsedTime(mirroredAt) < options.MirrorInterval) return;
+        if (options.MirrorInterval == TimeSpan.Zero || options.Clock.GetElapsedTime(mirroredAt) < options.MirrorInterval || !mirroring.IsCompleted) return;
         mirroredAt = options.Clock.GetTimestamp();
-        foreach (Deployment deployment in deployments)
+        // Taken now: the progress is the commit loop's.
+        (Deployment Deployment, List<OffsetCommit> Offsets)[] taken = [.. deployments.Select(deployment => (deployment, committer.OffsetsOf(deployment))).Where(static one => one.Item2.Count > 0)];
+        mirroring = StartLoop(() => MirrorAsync(taken));
+    }
+
+    private async Task MirrorAsync((Deployment Deployment, List<OffsetCommit> Offsets)[] taken)
+    {
+        foreach ((Deployment deployment, List<OffsetCommit> offsets) in taken)
         {
-            List<OffsetCommit> offsets = committer.OffsetsOf(deployment);
-            if (offsets.Count == 0) continue;
             try
             {
                 await broker.CommitOffsetsAsync($"{options.Application}.{deployment.Name}", offsets);
@@ -103,9 +108,9 @@ public sealed partial class PipelineWorker
             foreach (TaskRunner runner in deployment.Runners)
             {
                 TimeSpan busy = options.Clock.GetElapsedTime(runner.AnsweredAt);
-                if (busy < options.StuckAfter) runner.IsToldStuck = false;
-                else if (!runner.IsToldStuck) WorkerLog.Stuck(logger, deployment.Name, runner.Partition, busy.TotalSeconds);
-                runner.IsToldStuck = busy >= options.StuckAfter;
+                bool isStuck = busy >= options.StuckAfter;
+                if (isStuck && !runner.IsToldStuck) WorkerLog.Stuck(logger, deployment.Name, runner.Partition, busy.TotalSeconds);
+                runner.IsToldStuck = isStuck;
             }
         }
     }

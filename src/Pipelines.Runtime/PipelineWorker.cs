@@ -35,6 +35,7 @@ public sealed partial class PipelineWorker : IAsyncDisposable
     private Task? commitLoop;
     private Task? groupLoop;
     private Task? restoreLoop;
+    private Task mirroring = Task.CompletedTask;
     private volatile bool isStopping;
     private long mirroredAt;
 
@@ -128,6 +129,7 @@ public sealed partial class PipelineWorker : IAsyncDisposable
     {
         commitSignal.Set();
         if (commitLoop is not null) await commitLoop;
+        await mirroring;
         foreach (Shard shard in shards) shard.EndReading();
         if (!completion.Task.IsCompleted) await CommitLastAsync();
         await EndMembershipAsync();
