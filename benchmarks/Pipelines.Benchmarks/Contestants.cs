@@ -284,11 +284,16 @@ internal sealed class Contestants
     private void Emit(in Total total, long timestamp)
     {
         key.Clear();
-        value.Clear();
         Total.WriteKey(in total, key);
-        Total.WriteValue(in total, value);
-        output.Append(timestamp, hasKey: true, key.Written, hasValue: true, value.Written, headers: default, headerCount: 0);
+        output.Append(timestamp, hasKey: true, key.Written, new Encoded(in total), headers: default, headerCount: 0);
         if (output.Length > 4 * 1024 * 1024) output.Clear();
+    }
+
+    private readonly ref struct Encoded(ref readonly Total total) : IRecordValue
+    {
+        private readonly ref readonly Total total = ref total;
+
+        public void Write(EncodeBuffer target) => Total.WriteValue(in total, target);
     }
 
     /// <summary>A count on its way to be encoded, with the time of the trade that it stems from.</summary>
