@@ -18,7 +18,13 @@ command.SetAction(async parsed =>
     string? part = parsed.GetValue(only);
     if (part is null or "task") TaskRows.Run(parsed.GetValue(records));
     if (part is null or "layers") Layers.Run(parsed.GetValue(records));
-    if (part is null or "end-to-end") await EndToEnd.RunAsync(parsed.GetValue(records));
+    if (part is null or "end-to-end") 
+    {
+        await EndToEnd.RunAsync(parsed.GetValue(records), touches: false);
+        await EndToEnd.RunAsync(parsed.GetValue(records), touches: true);
+    }
+
+
     return 0;
 });
 return await command.Parse(args).InvokeAsync();

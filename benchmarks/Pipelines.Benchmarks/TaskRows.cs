@@ -20,6 +20,7 @@ internal static class TaskRows
             ("generated task over encoded batches", contestants.Generated, large),
             ("hand-written over the same bytes", contestants.Handwritten, large),
             ("hand-written over the same bytes, with a changelog", contestants.HandwrittenLogged, large),
+            ("hand-written over the same bytes, with a changelog and undo", contestants.HandwrittenSafe, large),
             ("hand-written over decoded structs", contestants.HandwrittenDecoded, large),
             ("Rx, decoded structs", input => contestants.Rx(input, decodes: false), large),
             ("Rx, decoding the same bytes", input => contestants.Rx(input, decodes: true), large),
