@@ -37,11 +37,12 @@ public sealed class Outlet<T> : OutletBase
     {
         if (partitions is not null)
         {
-            Write(in record);
+            // A copy, so that the record itself never has to lie in memory: one that is made for the call goes member by member from registers into the queue.
+            T copy = record;
+            Write(in copy);
             return;
         }
 
-        // Inlined, so that a record made for the call goes member by member from registers into the queue.
         if (Count == queue.Length) Array.Resize(ref queue, Math.Max(4, Count * 2));
         queue[Count++] = record;
     }
