@@ -7,13 +7,15 @@ internal sealed class DiskAlone(string folder)
 {
     private const int FlushBytes = 8 * 1024 * 1024;
 
-    /// <summary>Writes bytes to a new file and flushes every 8 MB.</summary>
+    private int files;
+
+    /// <summary>Writes bytes to a new file and flushes every 8 MB. The file stays, so that the next one does not get its memory.</summary>
     /// <returns>Seconds.</returns>
     internal double Write(long bytes)
     {
         byte[] some = new byte[1024 * 1024];
         Random.Shared.NextBytes(some);
-        string path = Path.Combine(folder, "disk-alone");
+        string path = Path.Combine(folder, $"disk-alone-{++files}");
         long began = Stopwatch.GetTimestamp();
         using (FileStream file = new(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0))
         {
@@ -26,11 +28,13 @@ internal sealed class DiskAlone(string folder)
             }
         }
 
-        double seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
-        File.Delete(path);
-        return seconds;
+        return Stopwatch.GetElapsedTime(began).TotalSeconds;
     }
 
     /// <summary>Fills a file and deletes it: the page cache takes the same memory for what is written next.</summary>
-    internal void Touch(long bytes) => Write(bytes);
+    internal void Touch(long bytes)
+    {
+        Write(bytes);
+        File.Delete(Path.Combine(folder, $"disk-alone-{files}"));
+    }
 }
