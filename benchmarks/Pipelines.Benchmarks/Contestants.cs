@@ -12,6 +12,9 @@ namespace Pipelines.Benchmarks;
 internal sealed class Contestants
 {
     private const int EpochBatches = 256;
+
+    // About what an epoch of the loops over batches leaves, so that no row has more memory to go through than another.
+    private const int OutputBytes = 1024 * 1024;
     private readonly DetectorTask task;
     private readonly Dictionary<long, long> counts = [];
     private readonly EncodeBuffer key = new();
@@ -20,6 +23,8 @@ internal sealed class Contestants
     private readonly Dictionary<long, (long Count, int Epoch)> loggedCounts = [];
     private readonly List<long> changed = [];
     private readonly RecordBuffer changelog = new();
+    private readonly List<(long Account, bool Existed, long Count)> undoEpoch = [];
+    private (long Account, bool Existed, long Count, int OutputLength, int OutputCount) undoRecord;
     private int epoch = 1;
 
     internal Contestants()
@@ -136,6 +141,48 @@ internal sealed class Contestants
         changelog.Clear();
         changed.Clear();
         epoch++;
+    }
+
+    /// <summary>By hand, with a changelog and with what takes a record or an epoch back: all that the generated task promises.</summary>
+    internal long HandwrittenSafe(Input input)
+    {
+        long outputs = 0;
+        for (int i = 0; i < input.Batches.Length; i++)
+        {
+            RecordBatch batch = input.Batches[i];
+            byte[] bytes = batch.Bytes;
+            RecordEntry[] entries = batch.Entries;
+            for (int j = 0; j < batch.Count; j++)
+            {
+                try
+                {
+                    Trade.Read(bytes, in entries[j], out Trade trade);
+                    if (trade.Price < BigTrades.LeastPrice) continue;
+                    ref (long Count, int Epoch) state = ref CollectionsMarshal.GetValueRefOrAddDefault(loggedCounts, trade.Account, out bool existed);
+                    undoRecord = (trade.Account, existed, state.Count, output.Length, output.Count);
+                    if (state.Epoch != epoch)
+                    {
+                        state.Epoch = epoch;
+                        undoEpoch.Add((trade.Account, existed, state.Count));
+                        changed.Add(trade.Account);
+                    }
+
+                    Emit(new Total(trade.Account, ++state.Count, (long)trade.Price * trade.Quantity), trade.AtMs);
+                }
+                catch (RecordFormatException)
+                {
+                    loggedCounts[undoRecord.Account] = (undoRecord.Count, 0);
+                }
+            }
+
+            if ((i + 1) % EpochBatches != 0 && i != input.Batches.Length - 1) continue;
+            outputs += output.Count;
+            output.Clear();
+            undoEpoch.Clear();
+            Log();
+        }
+
+        return outputs;
     }
 
     /// <summary>By hand over decoded structs: what is left when nothing is decoded and nothing carries the record.</summary>
@@ -284,11 +331,16 @@ internal sealed class Contestants
     private void Emit(in Total total, long timestamp)
     {
         key.Clear();
-        value.Clear();
         Total.WriteKey(in total, key);
-        Total.WriteValue(in total, value);
-        output.Append(timestamp, hasKey: true, key.Written, hasValue: true, value.Written, headers: default, headerCount: 0);
-        if (output.Length > 4 * 1024 * 1024) output.Clear();
+        output.Append(timestamp, hasKey: true, key.Written, new Encoded(in total), headers: default, headerCount: 0);
+        if (output.Length > OutputBytes) output.Clear();
+    }
+
+    private readonly ref struct Encoded(ref readonly Total total) : IRecordValue
+    {
+        private readonly ref readonly Total total = ref total;
+
+        public void Write(EncodeBuffer target) => Total.WriteValue(in total, target);
     }
 
     /// <summary>A count on its way to be encoded, with the time of the trade that it stems from.</summary>

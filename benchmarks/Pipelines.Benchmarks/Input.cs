@@ -6,13 +6,11 @@ namespace Pipelines.Benchmarks;
 internal sealed class Input
 {
     internal const int BatchRecords = 256;
-    private const int Accounts = 10_000;
-
-    internal Input(int records)
+    internal Input(int records, int accounts)
     {
         var random = new Random(1);
         Trades = new Trade[records];
-        for (int i = 0; i < records; i++) Trades[i] = new Trade(random.Next(Accounts), random.Next(100), random.Next(1, 50), 1_700_000_000_000 + i);
+        for (int i = 0; i < records; i++) Trades[i] = new Trade(random.Next(accounts), random.Next(100), random.Next(1, 50), 1_700_000_000_000 + i);
         Batches = [.. Trades.Chunk(BatchRecords).Select(static (trades, index) => Encode(trades, (long)index * BatchRecords))];
     }
 

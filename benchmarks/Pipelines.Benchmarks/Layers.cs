@@ -13,9 +13,9 @@ internal static class Layers
     private const int EpochBatches = 256;
     private const int LayerRows = 6;
 
-    internal static void Run(int records)
+    internal static void Run(int records, int accounts)
     {
-        var input = new Input(records);
+        var input = new Input(records, accounts);
         (string Name, Func<Input, long> Work)[] rows =
         [
             ("begin, decode, stream time", Loop(new LayerTask<Decode>(Context()))),

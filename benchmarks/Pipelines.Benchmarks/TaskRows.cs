@@ -10,16 +10,17 @@ internal static class TaskRows
 {
     private const int Rounds = 7;
 
-    internal static void Run(int records)
+    internal static void Run(int records, int accounts)
     {
-        var large = new Input(records);
-        var small = new Input(Math.Max(Input.BatchRecords, records / 10));
+        var large = new Input(records, accounts);
+        var small = new Input(Math.Max(Input.BatchRecords, records / 10), accounts);
         var contestants = new Contestants();
         (string Name, Func<Input, long> Work, Input Input)[] rows =
         [
             ("generated task over encoded batches", contestants.Generated, large),
             ("hand-written over the same bytes", contestants.Handwritten, large),
             ("hand-written over the same bytes, with a changelog", contestants.HandwrittenLogged, large),
+            ("hand-written over the same bytes, with a changelog and undo", contestants.HandwrittenSafe, large),
             ("hand-written over decoded structs", contestants.HandwrittenDecoded, large),
             ("Rx, decoded structs", input => contestants.Rx(input, decodes: false), large),
             ("Rx, decoding the same bytes", input => contestants.Rx(input, decodes: true), large),
@@ -55,9 +56,9 @@ internal static class TaskRows
     }
 
     /// <summary>One contestant for ten seconds, for a profiler.</summary>
-    internal static void Repeat(string contestant, int records)
+    internal static void Repeat(string contestant, int records, int accounts)
     {
-        var input = new Input(records);
+        var input = new Input(records, accounts);
         var contestants = new Contestants();
         Func<Input, long> work = contestant == "generated" ? contestants.Generated : contestants.Handwritten;
         double least = double.MaxValue;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using Pipelines.Execution;
 
 namespace Pipelines.Records.Tests;
 
@@ -128,6 +129,43 @@ public sealed class MessagePackTests
         Refused<One.Day>("ff", "the number -1");
         Refused<One.Day>("ce7fffffff", "the number 2147483647");
         Refused<One.Decimal>("cb7fefffffffffffff", "where one that a decimal can hold");
+    }
+
+    [Theory]
+    [InlineData("05", 5)]
+    [InlineData("e0", -32)]
+    [InlineData("ccff", 255)]
+    [InlineData("cdffff", 65535)]
+    [InlineData("ce7fffffff", int.MaxValue)]
+    [InlineData("cf000000007fffffff", int.MaxValue)]
+    [InlineData("d080", -128)]
+    [InlineData("d18000", -32768)]
+    [InlineData("d280000000", int.MinValue)]
+    [InlineData("d3ffffffff80000000", int.MinValue)]
+    public void Numbers_side_by_side_are_read_whatever_their_form_and_place(string hex, int expected)
+    {
+        Assert.Equal(new Small(expected, expected, expected), ReadWhole<Small>("93" + hex + hex + hex));
+        Assert.Equal(new Small(1, expected, 2), ReadWhole<Small>("9301" + hex + "02"));
+        Assert.Equal(new Small(1, 2, expected), ReadWhole<Small>("930102" + hex));
+        Assert.Equal(new Small(1, expected, 0), ReadWhole<Small>("9201" + hex));
+        // More behind the record in the same buffer is none of its business.
+        byte[] bytes = Convert.FromHexString("930102" + hex + "ffffffffffffffffff");
+        RecordCodec<Small>.Read(bytes, new RecordEntry(0, 0, 0, -1, 0, bytes.Length - 9, bytes.Length - 9, 0), out Small record);
+        Assert.Equal(new Small(1, 2, expected), record);
+        for (int length = 1; length < bytes.Length - 9; length++)
+            Assert.Throws<RecordFormatException>(() => RecordCodec<Small>.Read(bytes, new RecordEntry(0, 0, 0, -1, 0, length, length, 0), out _));
+    }
+
+    [Fact]
+    public void Of_numbers_side_by_side_the_one_that_is_wrong_is_named()
+    {
+        RefusedWhole("9301ce8000000002", "member 'Value', byte 2: found the number 2147483648");
+        RefusedWhole("93cf800000000000000002cc03", "member 'Id', byte 10: found the number 9223372036854775808");
+        RefusedWhole("930102c0", "member 'AtMs', byte 3: found nil");
+        RefusedWhole("9301a16103", "member 'Value', byte 2: found text");
+
+        static void RefusedWhole(string hex, string says) =>
+            Assert.Contains(says, Assert.Throws<RecordFormatException>(() => ReadWhole<Small>(hex)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -264,6 +302,9 @@ public sealed class MessagePackTests
 
     private static T Read<T>(string hex)
         where T : struct, IRecord<T> => RoundTripTests.Read<T>(null, Convert.FromHexString("91" + hex));
+
+    private static T ReadWhole<T>(string hex)
+        where T : struct, IRecord<T> => RoundTripTests.Read<T>(null, Convert.FromHexString(hex));
 
     private static void Refused<T>(string hex, string says)
         where T : struct, IRecord<T> =>

@@ -52,19 +52,31 @@ internal static class CodecEmitter
             source.Line("reader.Enter();");
             source.Line("int count = reader.ReadArrayHeader();");
             var values = new ValueEmitter(source, isJson: false);
-            for (int i = 0; i < type.Members.Count; i++)
+            for (int i = 0; i < type.Members.Count;)
             {
-                Declare(source, type.Members[i], i);
-                using (source.Block($"if (count > {Number(i)})"))
-                {
-                    if (type.IsRecord) source.Line($"reader.Member = {Number(i)};");
-                    values.Read(type.Members[i].Shape, Local(i));
-                }
+                int run = WholeNumberEmitter.Run(type.Members, i);
+                int end = i + Math.Max(run, 1);
+                for (int member = i; member < end; member++) Declare(source, type.Members[member], member);
+                if (run == 0) ReadEach(i, end);
+                else using (source.Block($"if ({WholeNumberEmitter.Read(source, type.Members, i, run)})")) ReadEach(i, end);
+                i = end;
             }
 
             source.Line($"for (int i = {Number(type.Members.Count)}; i < count; i++) reader.Skip();");
             source.Line("reader.Leave();");
             Construct(source, type);
+
+            void ReadEach(int start, int end)
+            {
+                for (int i = start; i < end; i++)
+                {
+                    using (source.Block($"if (count > {Number(i)})"))
+                    {
+                        if (type.IsRecord) source.Line($"reader.Member = {Number(i)};");
+                        values.Read(type.Members[i].Shape, Local(i));
+                    }
+                }
+            }
         }
     }
 

@@ -95,6 +95,8 @@ internal static class ComponentEmitter
             source.Line($"{Names.Execution}RecordBatch batch = scope.Batch;");
             source.Line("byte[] bytes = batch.Bytes;");
             source.Line($"{Names.Execution}RecordEntry[] entries = batch.Entries;");
+            int[] stores = [.. Enumerable.Range(0, component.Stores.Count).Where(store => component.Stores[store].Inputs.Contains(number))];
+            if (stores.Length > 0) source.Line($"bool looksAhead = {string.Join(" || ", stores.Select(store => fields.Store(store) + ".IsLarge"))};");
             using (source.Block("while (true)"))
             {
                 using (source.Block("try"))
@@ -102,6 +104,7 @@ internal static class ComponentEmitter
                     using (source.Block("for (; scope.Position < scope.End; scope.Position++)"))
                     {
                         source.Line($"ref readonly {Names.Execution}RecordEntry entry = ref entries[scope.Position];");
+                        if (stores.Length > 0) EmitLookAhead(source, fields, stores);
                         EmitBegin(source, component, number);
                         source.Line($"scope.Handler = {Naming.Number(input.Steps[0].Handler)};");
                         source.Line($"{Names.Codec(input.Record)}.Read(bytes, in entry, out {type} record);");
@@ -134,6 +137,16 @@ internal static class ComponentEmitter
         {
             source.Line("if (scope.CloseDue) Close();");
             source.Line("continue;");
+        }
+    }
+
+    /// <summary>The states of a record that is due soon are asked for by its key on the broker, which is the key here when our own programs or Kafka's serializers wrote it.</summary>
+    private static void EmitLookAhead(SourceWriter source, ComponentFields fields, int[] stores)
+    {
+        using (source.Block($"if (looksAhead && scope.Position + {Names.Execution}TaskScope.LookAhead < scope.End)"))
+        {
+            source.Line($"{Names.KeySpan} ahead = batch.Key(in entries[scope.Position + {Names.Execution}TaskScope.LookAhead]);");
+            foreach (int store in stores) source.Line($"{fields.Store(store)}.Prefetch(ahead);");
         }
     }
 

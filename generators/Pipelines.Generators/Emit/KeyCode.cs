@@ -17,6 +17,16 @@ internal static class KeyCode
         KeyEmitter.Write(source, [.. members.Select(static member => new CodedMember(member.Name, member.Shape, IsPositional: false, IsKey: true, IsEventTime: false))], local, target);
     }
 
+    /// <summary>An expression that compares the record's key with a key's bytes without writing it; null for keys that are not one whole number.</summary>
+    public static string? Compare(RecordReference record, string local, string key)
+    {
+        if (record.Key.Count != 1) return null;
+        Shape shape = record.Key[0].Shape;
+        string type = shape.Kind == ShapeKind.Enum ? shape.Underlying : shape.TypeName;
+        if (shape.Kind is not (ShapeKind.Plain or ShapeKind.Enum) || type is not ("int" or "uint" or "long" or "ulong")) return null;
+        return $"global::Pipelines.KeyCodec.Is({key}, {(shape.Kind == ShapeKind.Enum ? $"({type})" : "")}{local}.{Wiring.Naming.Identifier(record.Key[0].Name)})";
+    }
+
     /// <summary>Code that reads a key into one local per member.</summary>
     /// <returns>The locals, by member.</returns>
     public static IReadOnlyList<string> Read(SourceWriter source, EquatableArray<KeyMember> members, string key)

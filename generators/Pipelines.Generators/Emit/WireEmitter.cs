@@ -31,9 +31,18 @@ internal static class WireEmitter
             if (wire.Record.HasEventTime) source.Line($"scope.EventTime = {Names.Codec(wire.Record)}.EventTime(in record, eventTime);");
             if (wire.ChecksKey)
             {
-                source.Line("scratch.Clear();");
-                source.Line($"{Names.Codec(wire.Record)}.WriteKey(in record, scratch);");
-                using (source.Block("if (!global::System.MemoryExtensions.SequenceEqual(scratch.Written, key))"))
+                string same = "global::System.MemoryExtensions.SequenceEqual(scratch.Written, key)";
+                if (KeyCode.Compare(wire.Record, "record", "key") is { } compare)
+                {
+                    same = compare;
+                }
+                else
+                {
+                    source.Line("scratch.Clear();");
+                    source.Line($"{Names.Codec(wire.Record)}.WriteKey(in record, scratch);");
+                }
+
+                using (source.Block($"if (!{same})"))
                 {
                     source.Line("scope.Handler = sender;");
                     source.Line($"scope.ThrowKeyMismatch({Names.Literal(wire.Record.FullName)});");

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.ComponentModel;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Pipelines;
 
@@ -21,6 +22,9 @@ public sealed class EncodeBuffer : IBufferWriter<byte>
     /// <summary>The bytes written; valid until the next write.</summary>
     public ReadOnlySpan<byte> Written => new(bytes, 0, length);
 
+    /// <summary>The memory that the bytes lie in; another one after the buffer has grown.</summary>
+    internal byte[] Memory => bytes;
+
     /// <summary>Forgets what was written and keeps the memory.</summary>
     public void Clear() => length = 0;
 
@@ -29,6 +33,34 @@ public sealed class EncodeBuffer : IBufferWriter<byte>
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)lengthBytes, (uint)length, nameof(lengthBytes));
         length = lengthBytes;
+    }
+
+    /// <summary>Goes on writing at a place, whatever was written behind it; up to there the memory must be there already.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void MoveTo(int position) => length = position;
+
+    /// <summary>Makes room for <paramref name="sizeBytes"/> more.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Reserve(int sizeBytes)
+    {
+        if (bytes.Length - length < sizeBytes) Grow(sizeBytes);
+    }
+
+    /// <summary>The byte at a place, unchecked: for what is written into room that was reserved.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal ref byte At(int position) => ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(bytes), position);
+
+    /// <summary>The memory from a place on, as much as there is.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal Span<byte> Room(int position) => bytes.AsSpan(position);
+
+    /// <summary>Moves the last bytes written to a place a little before or behind.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal void Shift(int start, int count, int target)
+    {
+        if (target > start) GetSpan(target - start);
+        bytes.AsSpan(start, count).CopyTo(bytes.AsSpan(target));
+        length = target + count;
     }
 
     /// <summary>Room for at least <paramref name="sizeBytes"/>; call <see cref="Advance"/> with what was used.</summary>
@@ -69,5 +101,5 @@ public sealed class EncodeBuffer : IBufferWriter<byte>
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Grow(int sizeBytes) => Array.Resize(ref bytes, checked(Math.Max(bytes.Length * 2, length + sizeBytes)));
+    private void Grow(int sizeBytes) => Array.Resize(ref bytes, checked(Math.Max(Math.Max(bytes.Length * 2, 256), length + sizeBytes)));
 }

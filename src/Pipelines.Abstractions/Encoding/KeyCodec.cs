@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Pipelines;
@@ -92,6 +93,22 @@ public static class KeyCodec
 
     /// <summary>Writes a key.</summary>
     public static void Write(EncodeBuffer target, TimeSpan value) => Write(target, value.Ticks);
+
+    /// <summary>True when <paramref name="key"/> is what <see cref="Write(EncodeBuffer, int)"/> writes for the value.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Is(ReadOnlySpan<byte> key, int value) => key.Length == sizeof(int) && BinaryPrimitives.ReadInt32BigEndian(key) == value;
+
+    /// <summary>True when <paramref name="key"/> is what <see cref="Write(EncodeBuffer, uint)"/> writes for the value.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Is(ReadOnlySpan<byte> key, uint value) => Is(key, (int)value);
+
+    /// <summary>True when <paramref name="key"/> is what <see cref="Write(EncodeBuffer, long)"/> writes for the value.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Is(ReadOnlySpan<byte> key, long value) => key.Length == sizeof(long) && BinaryPrimitives.ReadInt64BigEndian(key) == value;
+
+    /// <summary>True when <paramref name="key"/> is what <see cref="Write(EncodeBuffer, ulong)"/> writes for the value.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Is(ReadOnlySpan<byte> key, ulong value) => Is(key, (long)value);
 
     /// <summary>The same number without trailing zeros: 1.50 is 1.5, and one key.</summary>
     public static decimal Canonical(decimal value) => value / 1.0000000000000000000000000000m;

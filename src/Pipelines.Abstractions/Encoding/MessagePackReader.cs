@@ -36,6 +36,22 @@ public ref partial struct MessagePackReader
     /// <summary>True when everything was read.</summary>
     public readonly bool IsAtEnd => position == bytes.Length;
 
+    /// <summary>What follows, to be read the quick way when it is integers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly WholeNumbers BeginWholeNumbers() => buffer is null
+        ? new WholeNumbers(bytes, position, bytes.Length)
+        : new WholeNumbers(buffer.AsSpan(start), position, bytes.Length);
+
+    /// <summary>Goes on behind what was read the quick way.</summary>
+    /// <returns><see langword="false"/> when something was not taken: all of it is to be read with this reader.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool EndWholeNumbers(in WholeNumbers read)
+    {
+        if ((uint)read.Position > (uint)bytes.Length) return false;
+        position = read.Position;
+        return true;
+    }
+
     /// <summary>Reads nil when it is next.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryReadNil()

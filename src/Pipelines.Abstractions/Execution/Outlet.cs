@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Runtime.CompilerServices;
 using Pipelines.Protocol.Records;
 
 namespace Pipelines.Execution;
@@ -31,23 +32,28 @@ public sealed class Outlet<T> : OutletBase
 
     /// <summary>Sends a record to its topic, or onto the wire.</summary>
     /// <exception cref="RecordTooLargeException">The encoded record exceeds <see cref="RecordBuffer.MaxRecordBytes"/>.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Send(in T record)
     {
-        if (partitions is null)
+        if (partitions is not null)
         {
-            if (Count == queue.Length) Array.Resize(ref queue, Math.Max(4, Count * 2));
-            queue[Count++] = record;
+            // A copy, so that the record itself never has to lie in memory: one that is made for the call goes member by member from registers into the queue.
+            T copy = record;
+            Write(in copy);
             return;
         }
 
+        if (Count == queue.Length) Array.Resize(ref queue, Math.Max(4, Count * 2));
+        queue[Count++] = record;
+    }
+
+    private void Write(in T record)
+    {
         EncodeBuffer key = scope.OutputKey;
-        EncodeBuffer value = scope.OutputValue;
         key.Clear();
-        value.Clear();
         if (T.HasKey) T.WriteKey(in record, key);
-        T.WriteValue(in record, value);
         Target(T.HasKey, key.Written).Append(
-            T.EventTime(in record, scope.EventTime), T.HasKey, key.Written, hasValue: true, value.Written, headers: default, headerCount: 0);
+            T.EventTime(in record, scope.EventTime), T.HasKey, key.Written, new Value(in record), headers: default, headerCount: 0);
     }
 
     /// <summary>Sends a tombstone for the record's key to its table.</summary>
@@ -65,22 +71,19 @@ public sealed class Outlet<T> : OutletBase
     /// <summary>Sends a record to an internal topic under <paramref name="key"/>, with the stream time that it was sent at.</summary>
     public void SendKeyed(in T record, ReadOnlySpan<byte> key)
     {
-        EncodeBuffer value = scope.OutputValue;
-        value.Clear();
-        T.WriteValue(in record, value);
         long eventTime = T.EventTime(in record, scope.EventTime);
         OutputPartition target = Target(hasKey: true, key);
         if (scope.RecordTime == eventTime)
-            target.Append(eventTime, hasKey: true, key, hasValue: true, value.Written, headers: default, headerCount: 0);
+            target.Append(eventTime, hasKey: true, key, new Value(in record), headers: default, headerCount: 0);
         else
-            target.Append(eventTime, hasKey: true, key, hasValue: true, value.Written, scope.StreamTimeHeader(), headerCount: 1);
+            target.Append(eventTime, hasKey: true, key, new Value(in record), scope.StreamTimeHeader(), headerCount: 1);
     }
 
     /// <summary>Forgets the records waiting on the wire.</summary>
     public override void Clear()
     {
         if (Count == 0) return;
-        if (System.Runtime.CompilerServices.RuntimeHelpers.IsReferenceOrContainsReferences<T>()) queue.AsSpan(0, Count).Clear();
+        if (RuntimeHelpers.IsReferenceOrContainsReferences<T>()) queue.AsSpan(0, Count).Clear();
         Count = 0;
     }
 
@@ -89,6 +92,14 @@ public sealed class Outlet<T> : OutletBase
         OutputPartition[] all = partitions!;
         if (all.Length == 1) return all[0];
         return all[hasKey ? Murmur2.ToPartition(key, all.Length) : scope.Partition % all.Length];
+    }
+
+    private readonly ref struct Value(ref readonly T record) : IRecordValue
+    {
+        private readonly ref readonly T record = ref record;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Write(EncodeBuffer target) => T.WriteValue(in record, target);
     }
 
     private static void ThrowNotTable() => throw new InvalidOperationException(

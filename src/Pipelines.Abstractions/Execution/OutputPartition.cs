@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Runtime.CompilerServices;
 
 namespace Pipelines.Execution;
 
@@ -31,13 +32,16 @@ public sealed class OutputPartition
 
     internal void Append(long timestamp, bool hasKey, ReadOnlySpan<byte> key, bool hasValue, ReadOnlySpan<byte> value, ReadOnlySpan<byte> headers, int headerCount)
     {
-        if (recordSequence != undo.Sequence)
-        {
-            recordSequence = undo.Sequence;
-            recordStart = Open.Save();
-        }
-
+        KeepMark();
         Open.Append(timestamp, hasKey, key, hasValue, value, headers, headerCount);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Append<TValue>(long timestamp, bool hasKey, ReadOnlySpan<byte> key, TValue value, ReadOnlySpan<byte> headers, int headerCount)
+        where TValue : struct, IRecordValue, allows ref struct
+    {
+        KeepMark();
+        Open.Append(timestamp, hasKey, key, value, headers, headerCount);
     }
 
     /// <summary>Takes back what the record at hand has written.</summary>
@@ -56,6 +60,15 @@ public sealed class OutputPartition
     {
         Open.Clear();
         recordSequence = 0;
+    }
+
+    /// <summary>Remembers where the record at hand found the buffer.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void KeepMark()
+    {
+        if (recordSequence == undo.Sequence) return;
+        recordSequence = undo.Sequence;
+        Open.Save(ref recordStart);
     }
 
     /// <summary>The sealed epoch was acknowledged, or is undone: either way its records are done with.</summary>

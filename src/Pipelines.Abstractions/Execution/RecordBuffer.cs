@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Pipelines.Protocol.Records;
 
 namespace Pipelines.Execution;
@@ -29,7 +30,11 @@ public sealed class RecordBuffer
     /// <summary>The largest record, with its key, value and headers.</summary>
     public const int MaxRecordBytes = 1024 * 1024;
 
-    private byte[] bytes = [];
+    // Deltas of 10 and 5 bytes, the lengths of record, key and value of 5, one byte of attributes, and what a varint may write too much.
+    private const int MostHeadBytes = 40;
+
+    // What lies in it beyond the length below is a record that was not completed, because its codec threw.
+    private EncodeBuffer bytes = new(0);
     private PendingBatch[] closed = new PendingBatch[4];
     private int closedCount;
     private int length;
@@ -37,6 +42,9 @@ public sealed class RecordBuffer
     private int batchCount;
     private long baseTimestamp;
     private long maxTimestamp;
+    private int recordStart;
+    private int bodySizeBytes = 1;
+    private int valueSizeBytes = 1;
 
     /// <summary>The bytes used, header rooms included.</summary>
     public int Length => length;
@@ -45,7 +53,7 @@ public sealed class RecordBuffer
     public int Count { get; private set; }
 
     /// <summary>The bytes that the batches lie in.</summary>
-    public byte[] Bytes => bytes;
+    public byte[] Bytes => bytes.Memory;
 
     /// <summary>The batches, complete but for their headers. Ends the batch that was being filled.</summary>
     public ReadOnlySpan<PendingBatch> Batches
@@ -58,9 +66,29 @@ public sealed class RecordBuffer
     }
 
     /// <summary>Where the buffer stands, to come back to with <see cref="Restore"/>.</summary>
-    internal readonly record struct Mark(int Length, int Count, int ClosedCount, int BatchStart, int BatchCount, long BaseTimestamp, long MaxTimestamp);
+    internal struct Mark
+    {
+        internal long BaseTimestamp;
+        internal long MaxTimestamp;
+        internal int Length;
+        internal int Count;
+        internal int ClosedCount;
+        internal int BatchStart;
+        internal int BatchCount;
+    }
 
-    internal Mark Save() => new(length, Count, closedCount, batchStart, batchCount, baseTimestamp, maxTimestamp);
+    /// <remarks>Member by member: a whole copy of what was just written in parts would have to wait for them.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Save(ref Mark mark)
+    {
+        mark.BaseTimestamp = baseTimestamp;
+        mark.MaxTimestamp = maxTimestamp;
+        mark.Length = length;
+        mark.Count = Count;
+        mark.ClosedCount = closedCount;
+        mark.BatchStart = batchStart;
+        mark.BatchCount = batchCount;
+    }
 
     internal void Restore(in Mark mark)
     {
@@ -76,7 +104,7 @@ public sealed class RecordBuffer
     /// <summary>Forgets the records and keeps the memory, unless far more than the last epochs needed.</summary>
     public void Clear()
     {
-        if (bytes.Length > 4 * 1024 * 1024 && length < bytes.Length / 16) bytes = [];
+        if (bytes.Memory.Length > 4 * 1024 * 1024 && length < bytes.Memory.Length / 16) bytes = new EncodeBuffer(0);
         length = 0;
         Count = 0;
         closedCount = 0;
@@ -94,43 +122,110 @@ public sealed class RecordBuffer
     /// <exception cref="RecordTooLargeException">The record exceeds <see cref="MaxRecordBytes"/>.</exception>
     public void Append(long timestamp, bool hasKey, ReadOnlySpan<byte> key, bool hasValue, ReadOnlySpan<byte> value, ReadOnlySpan<byte> headers, int headerCount)
     {
-        long payload = (long)key.Length + value.Length + headers.Length;
+        if (hasValue)
+        {
+            Append(timestamp, hasKey, key, new BytesValue(value), headers, headerCount);
+            return;
+        }
+
+        long payload = (long)key.Length + headers.Length;
         if (payload > MaxRecordBytes) ThrowTooLarge(payload);
-        if (batchCount > 0 && length - batchStart >= BatchBytes) EndBatch();
-        // 10 + 5 varint bytes of deltas, 4 lengths of at most 5, one byte of attributes.
-        EnsureRoom(HeaderBytes + (int)payload + 48);
-        if (batchCount == 0) BeginBatch(timestamp);
+        int sizeBytes = bodySizeBytes;
+        int at = BeginRecord(timestamp, hasKey, key, sizeBytes);
+        at += Varint.Put(ref bytes.At(at), -1);
+        EndRecord(at, timestamp, sizeBytes, headers, headerCount);
+    }
 
-        long timestampDelta = timestamp - baseTimestamp;
-        int keyLength = hasKey ? key.Length : -1;
-        int valueLength = hasValue ? value.Length : -1;
-        int bodyLength = 1 + Varint.Size(timestampDelta) + Varint.Size(batchCount)
-            + Varint.Size(keyLength) + key.Length + Varint.Size(valueLength) + value.Length
-            + Varint.Size(headerCount) + headers.Length;
+    /// <summary>Appends a record whose value is encoded right where it will lie.</summary>
+    /// <param name="timestamp">Unix milliseconds.</param>
+    /// <param name="hasKey">False for a null key.</param>
+    /// <param name="key">The key's bytes.</param>
+    /// <param name="value">Writes the value. When it throws, nothing is appended.</param>
+    /// <param name="headers">Headers as the format frames them, without their count.</param>
+    /// <param name="headerCount">The number of headers.</param>
+    /// <exception cref="RecordTooLargeException">The record exceeds <see cref="MaxRecordBytes"/>.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Append<TValue>(long timestamp, bool hasKey, ReadOnlySpan<byte> key, TValue value, ReadOnlySpan<byte> headers, int headerCount)
+        where TValue : struct, IRecordValue, allows ref struct
+    {
+        // The two lengths that are not known yet are given as many bytes as those of the record before.
+        int sizeBytes = bodySizeBytes;
+        int at = BeginRecord(timestamp, hasKey, key, sizeBytes);
+        int valueStart = at + valueSizeBytes;
+        bytes.MoveTo(valueStart);
+        value.Write(bytes);
+        int valueLength = bytes.Length - valueStart;
+        long payload = (long)key.Length + valueLength + headers.Length;
+        if (payload > MaxRecordBytes) ThrowTooLarge(payload);
+        if (Varint.Size(valueLength) != valueSizeBytes)
+        {
+            valueSizeBytes = Varint.Size(valueLength);
+            bytes.Shift(valueStart, valueLength, at + valueSizeBytes);
+        }
 
-        Span<byte> target = bytes.AsSpan(length);
-        int at = Varint.Write(target, bodyLength);
-        target[at++] = 0;
-        at += Varint.Write(target[at..], timestampDelta);
-        at += Varint.Write(target[at..], batchCount);
-        at += Varint.Write(target[at..], keyLength);
-        key.CopyTo(target[at..]);
-        at += key.Length;
-        at += Varint.Write(target[at..], valueLength);
-        value.CopyTo(target[at..]);
-        at += value.Length;
-        at += Varint.Write(target[at..], headerCount);
-        headers.CopyTo(target[at..]);
-        length += at + headers.Length;
+        at += Varint.Write(bytes.Room(at), valueLength);
+        EndRecord(at + valueLength, timestamp, sizeBytes, headers, headerCount);
+    }
+
+    /// <summary>Writes what comes before the value, behind room for the record's length.</summary>
+    /// <returns>Where it ends in the buffer.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int BeginRecord(long timestamp, bool hasKey, ReadOnlySpan<byte> key, int sizeBytes)
+    {
+        if (batchCount == 0 || length - batchStart >= BatchBytes) BeginBatch(timestamp);
+        else recordStart = length;
+        bytes.MoveTo(recordStart);
+        bytes.Reserve(key.Length + MostHeadBytes);
+        ref byte record = ref bytes.At(recordStart);
+        int at = sizeBytes;
+        Unsafe.Add(ref record, at++) = 0;
+        at += Varint.Put(ref Unsafe.Add(ref record, at), timestamp - baseTimestamp);
+        at += Varint.Put(ref Unsafe.Add(ref record, at), batchCount);
+        at += Varint.Put(ref Unsafe.Add(ref record, at), hasKey ? key.Length : -1);
+        // Most keys are numbers: a copy of eight bytes is one load and one store.
+        if (key.Length == sizeof(long)) Unsafe.WriteUnaligned(ref Unsafe.Add(ref record, at), Unsafe.ReadUnaligned<long>(ref MemoryMarshal.GetReference(key)));
+        else key.CopyTo(bytes.Room(recordStart + at));
+        return recordStart + at + key.Length;
+    }
+
+    /// <summary>Writes headers and length of the record that ends at <paramref name="at"/> but for them; only then is it part of the buffer.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void EndRecord(int at, long timestamp, int sizeBytes, ReadOnlySpan<byte> headers, int headerCount)
+    {
+        bytes.MoveTo(at);
+        bytes.Reserve(headers.Length + Varint.MaxInt64Bytes);
+        at += Varint.Put(ref bytes.At(at), headerCount);
+        if (headers.Length > 0)
+        {
+            headers.CopyTo(bytes.Room(at));
+            at += headers.Length;
+        }
+
+        int bodyStart = recordStart + sizeBytes;
+        int bodyLength = at - bodyStart;
+        int size = Varint.Size(bodyLength);
+        if (size != sizeBytes)
+        {
+            bytes.MoveTo(at);
+            bytes.Shift(bodyStart, bodyLength, recordStart + size);
+            bodySizeBytes = size;
+        }
+
+        Varint.Write(bytes.Room(recordStart), bodyLength);
+        length = recordStart + size + bodyLength;
         batchCount++;
         Count++;
         if (timestamp > maxTimestamp) maxTimestamp = timestamp;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void BeginBatch(long timestamp)
     {
+        EndBatch();
+        bytes.MoveTo(length);
+        bytes.GetSpan(HeaderBytes);
         batchStart = length;
-        length += HeaderBytes;
+        recordStart = length + HeaderBytes;
         baseTimestamp = timestamp;
         maxTimestamp = timestamp;
     }
@@ -143,15 +238,21 @@ public sealed class RecordBuffer
         batchCount = 0;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void EnsureRoom(int sizeBytes)
-    {
-        if (bytes.Length - length < sizeBytes) Grow(sizeBytes);
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Grow(int sizeBytes) => Array.Resize(ref bytes, checked(Math.Max(Math.Max(bytes.Length * 2, 4096), length + sizeBytes)));
-
     private static void ThrowTooLarge(long payload) => throw new RecordTooLargeException(
         $"The encoded record has {payload} bytes, more than the {MaxRecordBytes} that a record may have. Send less in one record, or split it.");
+
+    private readonly ref struct BytesValue(ReadOnlySpan<byte> value) : IRecordValue
+    {
+        private readonly ReadOnlySpan<byte> value = value;
+
+        public void Write(EncodeBuffer target) => target.Write(value);
+    }
+}
+
+/// <summary>Writes a record's value. A struct, so that framing is compiled for it.</summary>
+[EditorBrowsable(EditorBrowsableState.Advanced)]
+public interface IRecordValue
+{
+    /// <summary>Appends the value's bytes.</summary>
+    void Write(EncodeBuffer target);
 }

@@ -47,6 +47,9 @@ public sealed partial class TaskScope
         outputs.Add(changelog);
     }
 
+    /// <summary>How many records before its turn a record's state is asked for: far enough for memory to answer, near enough to stay in the cache.</summary>
+    public const int LookAhead = 8;
+
     /// <summary>The batch at hand.</summary>
     public RecordBatch Batch = new();
 

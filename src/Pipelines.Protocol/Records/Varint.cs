@@ -1,3 +1,7 @@
+using System.Buffers.Binary;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
 namespace Pipelines.Protocol.Records;
 
 /// <summary>Zigzag variable-length integers, as records of batch format v2 use them for lengths and deltas.</summary>
@@ -11,26 +15,41 @@ internal static class Varint
     internal const int MaxInt64Bytes = 10;
 
     /// <summary>The number of bytes that <paramref name="value"/> takes.</summary>
-    internal static int Size(long value)
-    {
-        int bits = 64 - System.Numerics.BitOperations.LeadingZeroCount(ZigZag(value) | 1);
-        return (bits + 6) / 7;
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static int Size(long value) => (BitOperations.Log2(ZigZag(value) | 1) / 7) + 1;
 
     /// <summary>Writes <paramref name="value"/> at the start of <paramref name="target"/>.</summary>
     /// <returns>The bytes written, 1 to 10.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static int Write(Span<byte> target, long value)
     {
-        ulong rest = ZigZag(value);
-        int written = 0;
-        while (rest >= 0x80)
+        ulong raw = ZigZag(value);
+        if (raw >= 0x80) return WriteLong(target, raw);
+        target[0] = (byte)raw;
+        return 1;
+    }
+
+    /// <summary>Writes <paramref name="value"/>, unchecked: from <paramref name="target"/> on there must be <see cref="MaxInt64Bytes"/> that hold nothing yet.</summary>
+    /// <returns>The bytes written, 1 to 10.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static int Put(ref byte target, long value)
+    {
+        ulong raw = ZigZag(value);
+        if (raw < 0x80)
         {
-            target[written++] = (byte)(rest | 0x80);
-            rest >>= 7;
+            target = (byte)raw;
+            return 1;
         }
 
-        target[written++] = (byte)rest;
-        return written;
+        if (raw < 0x4000)
+        {
+            Unsafe.WriteUnaligned(ref target, LittleEndian((ushort)(0x80 | (raw & 0x7F) | (raw >> 7 << 8))));
+            return 2;
+        }
+
+        if (raw >= 0x20_0000) return PutLong(ref target, raw);
+        Unsafe.WriteUnaligned(ref target, LittleEndian((uint)(0x8080 | (raw & 0x7F) | ((raw >> 7 & 0x7F) << 8) | (raw >> 14 << 16))));
+        return 3;
     }
 
     /// <summary>Reads a 32-bit value.</summary>
@@ -52,6 +71,26 @@ internal static class Varint
     }
 
     private static ulong ZigZag(long value) => (ulong)((value << 1) ^ (value >> 63));
+
+    private static int WriteLong(Span<byte> target, ulong raw)
+    {
+        int written = 0;
+        for (; raw >= 0x80; raw >>= 7) target[written++] = (byte)(raw | 0x80);
+        target[written++] = (byte)raw;
+        return written;
+    }
+
+    private static int PutLong(ref byte target, ulong raw)
+    {
+        int written = 0;
+        for (; raw >= 0x80; raw >>= 7) Unsafe.Add(ref target, written++) = (byte)(raw | 0x80);
+        Unsafe.Add(ref target, written++) = (byte)raw;
+        return written;
+    }
+
+    private static ushort LittleEndian(ushort value) => BitConverter.IsLittleEndian ? value : BinaryPrimitives.ReverseEndianness(value);
+
+    private static uint LittleEndian(uint value) => BitConverter.IsLittleEndian ? value : BinaryPrimitives.ReverseEndianness(value);
 
     private static bool TryRead(ReadOnlySpan<byte> source, int most, out ulong raw, out int read)
     {

@@ -459,6 +459,7 @@ internal sealed class BalancesTask : global::Pipelines.Execution.DetectorTask
         global::Pipelines.Execution.RecordBatch batch = scope.Batch;
         byte[] bytes = batch.Bytes;
         global::Pipelines.Execution.RecordEntry[] entries = batch.Entries;
+        bool looksAhead = balancesBalanceStore.IsLarge;
         while (true)
         {
             try
@@ -466,6 +467,11 @@ internal sealed class BalancesTask : global::Pipelines.Execution.DetectorTask
                 for (; scope.Position < scope.End; scope.Position++)
                 {
                     ref readonly global::Pipelines.Execution.RecordEntry entry = ref entries[scope.Position];
+                    if (looksAhead && scope.Position + global::Pipelines.Execution.TaskScope.LookAhead < scope.End)
+                    {
+                        global::System.ReadOnlySpan<byte> ahead = batch.Key(in entries[scope.Position + global::Pipelines.Execution.TaskScope.LookAhead]);
+                        balancesBalanceStore.Prefetch(ahead);
+                    }
                     if (!scope.Begin(in entry, 1)) continue;
                     scope.Handler = 0;
                     global::Pipelines.RecordCodec<global::Programs.AccountEvent>.Read(bytes, in entry, out global::Programs.AccountEvent record);

@@ -448,6 +448,7 @@ internal sealed class BruteForceTask : global::Pipelines.Execution.DetectorTask
         global::Pipelines.Execution.RecordBatch batch = scope.Batch;
         byte[] bytes = batch.Bytes;
         global::Pipelines.Execution.RecordEntry[] entries = batch.Entries;
+        bool looksAhead = bruteForceCountStore.IsLarge;
         while (true)
         {
             try
@@ -455,6 +456,11 @@ internal sealed class BruteForceTask : global::Pipelines.Execution.DetectorTask
                 for (; scope.Position < scope.End; scope.Position++)
                 {
                     ref readonly global::Pipelines.Execution.RecordEntry entry = ref entries[scope.Position];
+                    if (looksAhead && scope.Position + global::Pipelines.Execution.TaskScope.LookAhead < scope.End)
+                    {
+                        global::System.ReadOnlySpan<byte> ahead = batch.Key(in entries[scope.Position + global::Pipelines.Execution.TaskScope.LookAhead]);
+                        bruteForceCountStore.Prefetch(ahead);
+                    }
                     if (!scope.Begin(in entry, 1))
                     {
                         if (scope.CloseDue) Close();

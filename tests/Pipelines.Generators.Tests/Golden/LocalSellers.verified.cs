@@ -363,6 +363,7 @@ internal sealed class LocalSellersTask : global::Pipelines.Execution.DetectorTas
         global::Pipelines.Execution.RecordBatch batch = scope.Batch;
         byte[] bytes = batch.Bytes;
         global::Pipelines.Execution.RecordEntry[] entries = batch.Entries;
+        bool looksAhead = localSellersSellerStore.IsLarge;
         while (true)
         {
             try
@@ -370,6 +371,11 @@ internal sealed class LocalSellersTask : global::Pipelines.Execution.DetectorTas
                 for (; scope.Position < scope.End; scope.Position++)
                 {
                     ref readonly global::Pipelines.Execution.RecordEntry entry = ref entries[scope.Position];
+                    if (looksAhead && scope.Position + global::Pipelines.Execution.TaskScope.LookAhead < scope.End)
+                    {
+                        global::System.ReadOnlySpan<byte> ahead = batch.Key(in entries[scope.Position + global::Pipelines.Execution.TaskScope.LookAhead]);
+                        localSellersSellerStore.Prefetch(ahead);
+                    }
                     if (!scope.Begin(in entry, 1)) continue;
                     scope.Handler = 0;
                     global::Pipelines.RecordCodec<global::Programs.Person>.Read(bytes, in entry, out global::Programs.Person record);
@@ -396,6 +402,7 @@ internal sealed class LocalSellersTask : global::Pipelines.Execution.DetectorTas
         global::Pipelines.Execution.RecordBatch batch = scope.Batch;
         byte[] bytes = batch.Bytes;
         global::Pipelines.Execution.RecordEntry[] entries = batch.Entries;
+        bool looksAhead = localSellersSellerStore.IsLarge;
         while (true)
         {
             try
@@ -403,6 +410,11 @@ internal sealed class LocalSellersTask : global::Pipelines.Execution.DetectorTas
                 for (; scope.Position < scope.End; scope.Position++)
                 {
                     ref readonly global::Pipelines.Execution.RecordEntry entry = ref entries[scope.Position];
+                    if (looksAhead && scope.Position + global::Pipelines.Execution.TaskScope.LookAhead < scope.End)
+                    {
+                        global::System.ReadOnlySpan<byte> ahead = batch.Key(in entries[scope.Position + global::Pipelines.Execution.TaskScope.LookAhead]);
+                        localSellersSellerStore.Prefetch(ahead);
+                    }
                     if (!scope.Begin(in entry, 2)) continue;
                     scope.Handler = 1;
                     global::Pipelines.RecordCodec<global::Programs.Auction>.Read(bytes, in entry, out global::Programs.Auction record);

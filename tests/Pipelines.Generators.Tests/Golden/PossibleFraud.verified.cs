@@ -236,6 +236,7 @@ internal sealed class PossibleFraudTask : global::Pipelines.Execution.DetectorTa
         global::Pipelines.Execution.RecordBatch batch = scope.Batch;
         byte[] bytes = batch.Bytes;
         global::Pipelines.Execution.RecordEntry[] entries = batch.Entries;
+        bool looksAhead = possibleFraudAttemptsStore.IsLarge;
         while (true)
         {
             try
@@ -243,6 +244,11 @@ internal sealed class PossibleFraudTask : global::Pipelines.Execution.DetectorTa
                 for (; scope.Position < scope.End; scope.Position++)
                 {
                     ref readonly global::Pipelines.Execution.RecordEntry entry = ref entries[scope.Position];
+                    if (looksAhead && scope.Position + global::Pipelines.Execution.TaskScope.LookAhead < scope.End)
+                    {
+                        global::System.ReadOnlySpan<byte> ahead = batch.Key(in entries[scope.Position + global::Pipelines.Execution.TaskScope.LookAhead]);
+                        possibleFraudAttemptsStore.Prefetch(ahead);
+                    }
                     if (!scope.Begin(in entry, 0)) continue;
                     scope.Handler = 0;
                     global::Pipelines.RecordCodec<global::Programs.Attempt>.Read(bytes, in entry, out global::Programs.Attempt record);

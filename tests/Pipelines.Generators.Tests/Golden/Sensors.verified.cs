@@ -586,6 +586,7 @@ internal sealed class HoursTask : global::Pipelines.Execution.DetectorTask
         global::Pipelines.Execution.RecordBatch batch = scope.Batch;
         byte[] bytes = batch.Bytes;
         global::Pipelines.Execution.RecordEntry[] entries = batch.Entries;
+        bool looksAhead = hoursMinuteStore.IsLarge;
         while (true)
         {
             try
@@ -593,6 +594,11 @@ internal sealed class HoursTask : global::Pipelines.Execution.DetectorTask
                 for (; scope.Position < scope.End; scope.Position++)
                 {
                     ref readonly global::Pipelines.Execution.RecordEntry entry = ref entries[scope.Position];
+                    if (looksAhead && scope.Position + global::Pipelines.Execution.TaskScope.LookAhead < scope.End)
+                    {
+                        global::System.ReadOnlySpan<byte> ahead = batch.Key(in entries[scope.Position + global::Pipelines.Execution.TaskScope.LookAhead]);
+                        hoursMinuteStore.Prefetch(ahead);
+                    }
                     if (!scope.Begin(in entry, 0)) continue;
                     scope.Handler = 0;
                     global::Pipelines.RecordCodec<global::Programs.Reading>.Read(bytes, in entry, out global::Programs.Reading record);
@@ -629,6 +635,7 @@ internal sealed class HoursTask : global::Pipelines.Execution.DetectorTask
         global::Pipelines.Execution.RecordBatch batch = scope.Batch;
         byte[] bytes = batch.Bytes;
         global::Pipelines.Execution.RecordEntry[] entries = batch.Entries;
+        bool looksAhead = hoursHourStore.IsLarge;
         while (true)
         {
             try
@@ -636,6 +643,11 @@ internal sealed class HoursTask : global::Pipelines.Execution.DetectorTask
                 for (; scope.Position < scope.End; scope.Position++)
                 {
                     ref readonly global::Pipelines.Execution.RecordEntry entry = ref entries[scope.Position];
+                    if (looksAhead && scope.Position + global::Pipelines.Execution.TaskScope.LookAhead < scope.End)
+                    {
+                        global::System.ReadOnlySpan<byte> ahead = batch.Key(in entries[scope.Position + global::Pipelines.Execution.TaskScope.LookAhead]);
+                        hoursHourStore.Prefetch(ahead);
+                    }
                     if (!scope.Begin(in entry, 1))
                     {
                         if (scope.CloseDue) Close();
@@ -785,6 +797,7 @@ internal sealed class JumpCountsJumpsTask : global::Pipelines.Execution.Detector
         global::Pipelines.Execution.RecordBatch batch = scope.Batch;
         byte[] bytes = batch.Bytes;
         global::Pipelines.Execution.RecordEntry[] entries = batch.Entries;
+        bool looksAhead = jumpCountsCountStore.IsLarge || jumpsLastStore.IsLarge || jumpsTotalStore.IsLarge;
         while (true)
         {
             try
@@ -792,6 +805,13 @@ internal sealed class JumpCountsJumpsTask : global::Pipelines.Execution.Detector
                 for (; scope.Position < scope.End; scope.Position++)
                 {
                     ref readonly global::Pipelines.Execution.RecordEntry entry = ref entries[scope.Position];
+                    if (looksAhead && scope.Position + global::Pipelines.Execution.TaskScope.LookAhead < scope.End)
+                    {
+                        global::System.ReadOnlySpan<byte> ahead = batch.Key(in entries[scope.Position + global::Pipelines.Execution.TaskScope.LookAhead]);
+                        jumpCountsCountStore.Prefetch(ahead);
+                        jumpsLastStore.Prefetch(ahead);
+                        jumpsTotalStore.Prefetch(ahead);
+                    }
                     if (!scope.Begin(in entry, 0)) continue;
                     scope.Handler = 1;
                     global::Pipelines.RecordCodec<global::Programs.Reading>.Read(bytes, in entry, out global::Programs.Reading record);

@@ -319,6 +319,7 @@ internal sealed class SumOfOddsTask : global::Pipelines.Execution.DetectorTask
         global::Pipelines.Execution.RecordBatch batch = scope.Batch;
         byte[] bytes = batch.Bytes;
         global::Pipelines.Execution.RecordEntry[] entries = batch.Entries;
+        bool looksAhead = sumOfOddsSumStore.IsLarge;
         while (true)
         {
             try
@@ -326,6 +327,11 @@ internal sealed class SumOfOddsTask : global::Pipelines.Execution.DetectorTask
                 for (; scope.Position < scope.End; scope.Position++)
                 {
                     ref readonly global::Pipelines.Execution.RecordEntry entry = ref entries[scope.Position];
+                    if (looksAhead && scope.Position + global::Pipelines.Execution.TaskScope.LookAhead < scope.End)
+                    {
+                        global::System.ReadOnlySpan<byte> ahead = batch.Key(in entries[scope.Position + global::Pipelines.Execution.TaskScope.LookAhead]);
+                        sumOfOddsSumStore.Prefetch(ahead);
+                    }
                     if (!scope.Begin(in entry, 1)) continue;
                     scope.Handler = 1;
                     global::Pipelines.RecordCodec<global::Programs.Odd>.Read(bytes, in entry, out global::Programs.Odd record);

@@ -310,6 +310,7 @@ internal sealed class WordCountTask : global::Pipelines.Execution.DetectorTask
         global::Pipelines.Execution.RecordBatch batch = scope.Batch;
         byte[] bytes = batch.Bytes;
         global::Pipelines.Execution.RecordEntry[] entries = batch.Entries;
+        bool looksAhead = wordCountCountStore.IsLarge;
         while (true)
         {
             try
@@ -317,6 +318,11 @@ internal sealed class WordCountTask : global::Pipelines.Execution.DetectorTask
                 for (; scope.Position < scope.End; scope.Position++)
                 {
                     ref readonly global::Pipelines.Execution.RecordEntry entry = ref entries[scope.Position];
+                    if (looksAhead && scope.Position + global::Pipelines.Execution.TaskScope.LookAhead < scope.End)
+                    {
+                        global::System.ReadOnlySpan<byte> ahead = batch.Key(in entries[scope.Position + global::Pipelines.Execution.TaskScope.LookAhead]);
+                        wordCountCountStore.Prefetch(ahead);
+                    }
                     if (!scope.Begin(in entry, 1)) continue;
                     scope.Handler = 1;
                     global::Pipelines.RecordCodec<global::Programs.Word>.Read(bytes, in entry, out global::Programs.Word record);

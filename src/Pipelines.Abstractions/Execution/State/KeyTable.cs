@@ -48,6 +48,9 @@ internal sealed class KeyTable<T>
     /// <summary>Called with the old slots' new places when slots move: -1 for slots that were not occupied.</summary>
     internal Action<int[]>? Moved { get; set; }
 
+    /// <summary>True when it is so large that a random key's slot is seldom in the nearest cache.</summary>
+    internal bool IsLarge => (long)slots.Length * Unsafe.SizeOf<Slot>() > 1024 * 1024;
+
     /// <summary>The memory of the table, without what states refer to.</summary>
     internal long Bytes => ((long)slots.Length * Unsafe.SizeOf<Slot>()) + arena.CapacityBytes + slots.Length;
 
@@ -76,6 +79,24 @@ internal sealed class KeyTable<T>
         int index = Find(key, hash, in words);
         added = index < 0;
         return added ? Add(key, hash, words) : index;
+    }
+
+    /// <summary>Asks for what a search for the key will look at first: its tags, and the slots where it most likely is.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Prefetch(ReadOnlySpan<byte> key)
+    {
+        int start = (int)KeyWords.Load(key, out _) & (slots.Length - 1);
+        tags.Prefetch(start);
+        Prefetch(start);
+    }
+
+    /// <summary>Asks for a slot, and for the start of what follows it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Prefetch(int index)
+    {
+        ref Slot slot = ref slots[index];
+        CacheLine.Prefetch(ref slot);
+        CacheLine.Prefetch(ref Unsafe.AddByteOffset(ref slot, (nuint)CacheLine.Bytes));
     }
 
     /// <summary>Removes the key of a slot; no other slot moves.</summary>

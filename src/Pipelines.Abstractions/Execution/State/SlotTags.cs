@@ -28,6 +28,10 @@ internal readonly struct SlotTags(int size)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal Vector128<byte> Group(int start) => Vector128.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(tags), (nuint)start);
 
+    /// <summary>Asks for the tags from <paramref name="start"/> on to be in the cache.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Prefetch(int start) => CacheLine.Prefetch(ref tags[start]);
+
     /// <summary>A bit for each slot of the group with the wanted tag.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static uint Matches(Vector128<byte> group, Vector128<byte> wanted) => Vector128.Equals(group, wanted).ExtractMostSignificantBits();

@@ -76,8 +76,10 @@ internal sealed class StateTable<T>
     internal void Seal<TSink>(ref TSink sink)
         where TSink : struct, IChangeSink<T>, allows ref struct
     {
+        bool looksAhead = table.IsLarge;
         for (int i = 0; i < epoch.Count; i++)
         {
+            if (looksAhead && i + TaskScope.LookAhead < epoch.Count) table.Prefetch(epoch.Entries[i + TaskScope.LookAhead].Slot);
             int slot = epoch.Entries[i].Slot;
             sink.Changed(table.KeyAt(slot), in table[slot].State);
         }

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Runtime.CompilerServices;
 
 namespace Pipelines.Execution;
 
@@ -21,6 +22,13 @@ public sealed class Store<T, TCodec> : StoreBase, IStateReader<T>
 
     /// <summary>The state of a key, default when new, to be changed in place; the reference is good until the next call.</summary>
     public ref T GetRef(ReadOnlySpan<byte> key) => ref states.GetRef(key);
+
+    /// <summary>True when <see cref="Prefetch"/> is worth its time.</summary>
+    public bool IsLarge => states.Table.IsLarge;
+
+    /// <summary>Asks for a key's state to be in the processor's cache soon.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(ReadOnlySpan<byte> key) => states.Table.Prefetch(key);
 
     /// <summary>The state of a key.</summary>
     /// <returns><see langword="false"/> when the key has none; <paramref name="state"/> is default then.</returns>

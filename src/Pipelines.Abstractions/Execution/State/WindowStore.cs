@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.ComponentModel;
+using System.Runtime.CompilerServices;
 
 namespace Pipelines.Execution;
 
@@ -32,6 +33,13 @@ public sealed class WindowStore<T, TCodec> : WindowStoreBase, IStateReader<T>
 
     /// <summary>The state of a key in a window, default when new, to be changed in place; the reference is good until the next call.</summary>
     public ref T GetRef(long windowStartMs, ReadOnlySpan<byte> key) => ref windows.GetOrAdd(windowStartMs).States.GetRef(key);
+
+    /// <summary>True when <see cref="Prefetch"/> is worth its time.</summary>
+    public bool IsLarge => windows.Last?.States.Table.IsLarge ?? false;
+
+    /// <summary>Asks for a key's state in the window used last to be in the processor's cache soon.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(ReadOnlySpan<byte> key) => windows.Last?.States.Table.Prefetch(key);
 
     /// <summary>The state of a key in a window.</summary>
     /// <returns><see langword="false"/> when there is none; <paramref name="state"/> is default then.</returns>

@@ -19,6 +19,9 @@ internal sealed class WindowTables<T>(UndoScope undo, TimeGroup group, long life
 
     internal List<WindowTable<T>> Open => open;
 
+    /// <summary>The window used last, if it is still there.</summary>
+    internal WindowTable<T>? Last => last;
+
     /// <summary>Windows dropped in the open epoch.</summary>
     internal List<WindowTable<T>> Dropped => dropped;
 
