@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Pipelines.Broker.Groups;
 using Pipelines.Broker.Journal;
 using Pipelines.Broker.Log;
@@ -8,6 +9,20 @@ namespace Pipelines.Broker;
 internal sealed partial class EngineState
 {
     private readonly Dictionary<string, GroupSnapshot> memberships = new(StringComparer.Ordinal);
+
+    // Others look at it beside the loop, so it is replaced, never changed. A group need not be there to have settings.
+    private volatile ImmutableDictionary<string, IReadOnlyDictionary<string, string>> groupSettings = ImmutableDictionary<string, IReadOnlyDictionary<string, string>>.Empty;
+
+    internal IReadOnlyDictionary<string, string> SettingsOfGroup(string group) => groupSettings.GetValueOrDefault(group) ?? ImmutableDictionary<string, string>.Empty;
+
+    internal Outcome<ErrorCode> AlterGroup(string group, Func<IReadOnlyDictionary<string, string>, IReadOnlyDictionary<string, string>?> change)
+    {
+        if (change(SettingsOfGroup(group)) is not { } settings) return new(ErrorCode.InvalidConfig);
+        var entry = new GroupAltered(group, settings);
+        journal.Append(entry);
+        Apply(entry);
+        return new(ErrorCode.None, IsWrite: true);
+    }
 
     internal Outcome<ErrorCode> SaveGroup(GroupSnapshot snapshot)
     {
@@ -61,8 +76,14 @@ internal sealed partial class EngineState
             case GroupOffsetsDeleted deleted:
                 Apply(deleted);
                 break;
+            case GroupAltered altered:
+                Apply(altered);
+                break;
         }
     }
+
+    private void Apply(GroupAltered altered) =>
+        groupSettings = altered.Settings.Count == 0 ? groupSettings.Remove(altered.GroupId) : groupSettings.SetItem(altered.GroupId, altered.Settings);
 
     private void Apply(GroupDeleted deleted)
     {

@@ -138,7 +138,7 @@ internal sealed partial class EngineState
                 case OffsetsCommitted offsets:
                     Apply(offsets.Group, offsets.Offsets);
                     break;
-                case GroupSaved or GroupDeleted or GroupOffsetsDeleted:
+                case GroupSaved or GroupDeleted or GroupOffsetsDeleted or GroupAltered:
                     ReplayMembership(entry);
                     break;
                 case ScramChanged or AclsCreated or AclsDeleted:

@@ -172,6 +172,7 @@ internal sealed partial class EngineState : IDisposable
 
         foreach ((string group, Dictionary<TopicPartition, GroupOffset> offsets) in groups) yield return new OffsetsCommitted(group, [.. offsets.Values]);
         foreach (GroupSnapshot membership in memberships.Values) yield return new GroupSaved(membership);
+        foreach ((string group, IReadOnlyDictionary<string, string> settings) in groupSettings) yield return new GroupAltered(group, settings);
         foreach (JournalEntry entry in SecurityFacts()) yield return entry;
         yield return new Flushed(0, [.. AllLogs().Select(static log => new PartitionEnd(log.Id, log.HighWatermark))]);
     }

@@ -38,6 +38,15 @@ public sealed partial class LogEngine
     /// <param name="partitions">How many in all.</param>
     public Task<ErrorCode> CreatePartitionsAsync(string name, int partitions) => Ask(state => state.CreatePartitions(name, partitions));
 
+    /// <summary>Gives a group other settings; it need not be there yet.</summary>
+    /// <param name="group">The group.</param>
+    /// <param name="change">Makes the new settings of the present ones; null to leave them. Called on the engine's loop: it must not throw.</param>
+    public Task<ErrorCode> AlterGroupAsync(string group, Func<IReadOnlyDictionary<string, string>, IReadOnlyDictionary<string, string>?> change) =>
+        Ask(state => state.AlterGroup(group, change));
+
+    /// <summary>The settings that a group has been given.</summary>
+    public IReadOnlyDictionary<string, string> SettingsOfGroup(string group) => state.SettingsOfGroup(group);
+
     /// <summary>Gives a topic other settings.</summary>
     /// <param name="name">The topic.</param>
     /// <param name="change">Makes the new settings of the present ones; null to leave them. Called on the engine's loop: it must not throw.</param>

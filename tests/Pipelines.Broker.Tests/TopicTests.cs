@@ -27,6 +27,27 @@ public sealed class TopicTests
         Assert.Equal(ErrorCode.TopicAlreadyExists, await again.CreateTopicAsync("t", 3));
     }
 
+    [Fact]
+    public async Task Groups_keep_their_settings()
+    {
+        var disk = new CrashDisk();
+        await using (LogEngine engine = await OpenAsync(disk))
+        {
+            Assert.Equal(ErrorCode.None, await engine.AlterGroupAsync("g", static _ => new Dictionary<string, string> { ["streams.session.timeout.ms"] = "9000" }));
+            Assert.Equal(ErrorCode.None, await engine.AlterGroupAsync("gone", static _ => new Dictionary<string, string> { ["streams.session.timeout.ms"] = "1" }));
+            Assert.Equal(ErrorCode.None, await engine.AlterGroupAsync("gone", static _ => new Dictionary<string, string>()));
+            Assert.Equal(ErrorCode.InvalidConfig, await engine.AlterGroupAsync("g", static _ => null));
+        }
+
+        // The second time what is read is what the first start has written anew.
+        for (int start = 0; start < 2; start++)
+        {
+            await using LogEngine again = await OpenAsync(disk.AfterPowerCut(new Random(start), keepChance: 0));
+            Assert.Equal([new("streams.session.timeout.ms", "9000")], again.SettingsOfGroup("g"));
+            Assert.Empty(again.SettingsOfGroup("gone"));
+        }
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData(".")]

@@ -1,11 +1,12 @@
 using System.Globalization;
+using Pipelines.Broker.Groups;
 using Pipelines.Broker.Server.Requests;
 using Pipelines.Broker.Topics;
 using Pipelines.Protocol.Messages;
 
 namespace Pipelines.Broker.Server.Handlers;
 
-/// <summary>Tells the settings of topics and of the broker.</summary>
+/// <summary>Tells the settings of topics, of groups and of the broker.</summary>
 /// <remarks>Source: KIP-133, KIP-226, KIP-569.</remarks>
 internal sealed class DescribeConfigsHandler : Handler<DescribeConfigsRequest, DescribeConfigsResponse>
 {
@@ -44,12 +45,18 @@ internal sealed class DescribeConfigsHandler : Handler<DescribeConfigsRequest, D
                     return (ErrorCode.InvalidRequest, $"There is no broker '{resource.ResourceName}', only {context.Broker.Options.NodeId}.");
                 answer.Configs.AddRange(BrokerSettings.Of(context.Broker).Where(setting => IsWanted(setting.Name)).Select(setting => Describe(setting, request)));
                 return (ErrorCode.None, null);
+            case ConfigResource.Group:
+                if (!context.Allows(Operation.DescribeConfigs, ResourceKind.Group, resource.ResourceName)) return (ErrorCode.GroupAuthorizationFailed, "The principal may not see the group's settings.");
+                if (resource.ResourceName.Length == 0) return (ErrorCode.InvalidRequest, "A group without a name has no settings. Name it.");
+                IReadOnlyDictionary<string, string> given = context.Engine.SettingsOfGroup(resource.ResourceName);
+                answer.Configs.AddRange(GroupSettings.All.Where(setting => IsWanted(setting.Name)).Select(setting => Describe(setting, given, request)));
+                return (ErrorCode.None, null);
             default:
-                return (ErrorCode.InvalidRequest, $"Things of kind {resource.ResourceType} have no settings here. Ask for topics (2) or brokers (4).");
+                return (ErrorCode.InvalidRequest, $"Things of kind {resource.ResourceType} have no settings here. Ask for topics (2), brokers (4) or groups (32).");
         }
     }
 
-    private static DescribeConfigsResponse.DescribeConfigsResourceResult Describe(TopicSetting setting, TopicDescription topic, DescribeConfigsRequest request, RequestContext context)
+    private static DescribeConfigsResponse.DescribeConfigsResourceResult Describe(Setting setting, TopicDescription topic, DescribeConfigsRequest request, RequestContext context)
     {
         string value = TopicSettings.ValueOf(setting.Name, topic.Settings, context.Engine.Options);
         string usual = TopicSettings.ValueOf(setting.Name, new Dictionary<string, string>(), context.Engine.Options);
@@ -68,6 +75,20 @@ internal sealed class DescribeConfigsHandler : Handler<DescribeConfigsRequest, D
             Value = value,
             ConfigSource = (sbyte)(isOwn ? ConfigSource.Topic : usual != setting.Default ? ConfigSource.StaticBroker : ConfigSource.Default),
             Synonyms = synonyms,
+            ConfigType = (sbyte)setting.Type,
+            Documentation = request.IncludeDocumentation ? setting.Documentation : null,
+        };
+    }
+
+    private static DescribeConfigsResponse.DescribeConfigsResourceResult Describe(Setting setting, IReadOnlyDictionary<string, string> given, DescribeConfigsRequest request)
+    {
+        bool isOwn = given.TryGetValue(setting.Name, out string? value);
+        return new()
+        {
+            Name = setting.Name,
+            Value = value ?? setting.Default,
+            ConfigSource = (sbyte)(isOwn ? ConfigSource.Group : ConfigSource.Default),
+            Synonyms = request.IncludeSynonyms && isOwn ? [new() { Name = setting.Name, Value = value, Source = (sbyte)ConfigSource.Group }] : [],
             ConfigType = (sbyte)setting.Type,
             Documentation = request.IncludeDocumentation ? setting.Documentation : null,
         };

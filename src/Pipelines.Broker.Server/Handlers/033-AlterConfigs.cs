@@ -3,7 +3,7 @@ using Pipelines.Protocol.Messages;
 
 namespace Pipelines.Broker.Server.Handlers;
 
-/// <summary>Replaces all settings of topics.</summary>
+/// <summary>Replaces all settings of topics and groups.</summary>
 /// <remarks>Source: KIP-133. Superseded by IncrementalAlterConfigs, which leaves the others as they are.</remarks>
 internal sealed class AlterConfigsHandler : Handler<AlterConfigsRequest, AlterConfigsResponse>
 {
@@ -12,7 +12,7 @@ internal sealed class AlterConfigsHandler : Handler<AlterConfigsRequest, AlterCo
         var response = new AlterConfigsResponse { Responses = new(request.Resources.Count) };
         foreach (AlterConfigsRequest.AlterConfigsResource resource in request.Resources)
         {
-            (ErrorCode error, string? message) = await TopicAlteration.RunAsync(
+            (ErrorCode error, string? message) = await SettingsAlteration.RunAsync(
                 resource.ResourceType,
                 resource.ResourceName,
                 [.. resource.Configs.Select(static config => (config.Name, AlterOperation.Set, config.Value))],

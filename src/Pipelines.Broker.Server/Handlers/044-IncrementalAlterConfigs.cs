@@ -3,7 +3,7 @@ using Pipelines.Protocol.Messages;
 
 namespace Pipelines.Broker.Server.Handlers;
 
-/// <summary>Changes single settings of topics.</summary>
+/// <summary>Changes single settings of topics and groups.</summary>
 /// <remarks>Source: KIP-339.</remarks>
 internal sealed class IncrementalAlterConfigsHandler : Handler<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse>
 {
@@ -12,7 +12,7 @@ internal sealed class IncrementalAlterConfigsHandler : Handler<IncrementalAlterC
         var response = new IncrementalAlterConfigsResponse { Responses = new(request.Resources.Count) };
         foreach (IncrementalAlterConfigsRequest.AlterConfigsResource resource in request.Resources)
         {
-            (ErrorCode error, string? message) = await TopicAlteration.RunAsync(
+            (ErrorCode error, string? message) = await SettingsAlteration.RunAsync(
                 resource.ResourceType,
                 resource.ResourceName,
                 [.. resource.Configs.Select(static config => (config.Name, (AlterOperation)config.ConfigOperation, config.Value))],

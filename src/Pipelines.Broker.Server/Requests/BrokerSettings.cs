@@ -32,7 +32,7 @@ internal static class BrokerSettings
         yield return new("ssl.client.auth", SettingType.Text, options.Tls?.ClientAuthorities is null ? "none" : options.Tls.RequiresClientCertificate ? "required" : "requested", "Whether clients need a certificate.");
         yield return new("super.users", SettingType.Text, string.Join(';', options.Authorization?.SuperUsers ?? []), "The principals that may do everything.");
         yield return new("transaction.max.timeout.ms", SettingType.Int32, Text((long)broker.Engine.Options.MaxTransactionTimeout.TotalMilliseconds), "The longest time-out that a transactional producer may ask for.");
-        foreach (TopicSetting setting in TopicSettings.All)
+        foreach (Setting setting in TopicSettings.All)
         {
             if (setting.BrokerName is { } name) yield return new(name, setting.Type, TopicSettings.ValueOf(setting.Name, None, broker.Engine.Options), setting.Documentation);
         }

@@ -6,6 +6,7 @@ internal enum ConfigResource : sbyte
     Unknown = 0,
     Topic = 2,
     Broker = 4,
+    Group = 32,
 }
 
 /// <summary>Where the value of a setting comes from; the numbers are Kafka's.</summary>
@@ -15,4 +16,5 @@ internal enum ConfigSource : sbyte
     Topic = 1,
     StaticBroker = 4,
     Default = 5,
+    Group = 8,
 }

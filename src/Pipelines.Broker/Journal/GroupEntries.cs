@@ -14,12 +14,16 @@ internal sealed record GroupDeleted(string GroupId, bool KeepsOffsets) : Journal
 /// <summary>Offsets of a group were deleted.</summary>
 internal sealed record GroupOffsetsDeleted(string GroupId, IReadOnlyList<TopicPartition> Partitions) : JournalEntry;
 
+/// <summary>A group's settings are these from now on.</summary>
+internal sealed record GroupAltered(string GroupId, IReadOnlyDictionary<string, string> Settings) : JournalEntry;
+
 /// <summary>The journal's entries about groups as bytes.</summary>
 internal static class GroupEntryCodec
 {
     internal const byte SavedType = 40;
     internal const byte DeletedType = 41;
     internal const byte OffsetsDeletedType = 42;
+    internal const byte AlteredType = 43;
 
     /// <summary>False when the entry is of another kind.</summary>
     internal static bool TryWrite(BinaryWriter target, JournalEntry entry)
@@ -46,6 +50,11 @@ internal static class GroupEntryCodec
                 }
 
                 return true;
+            case GroupAltered altered:
+                target.Write(AlteredType);
+                target.Write(altered.GroupId);
+                JournalCodec.Write(target, altered.Settings);
+                return true;
             default:
                 return false;
         }
@@ -57,6 +66,7 @@ internal static class GroupEntryCodec
         SavedType => new GroupSaved(ReadSnapshot(source)),
         DeletedType => new GroupDeleted(source.ReadString(), source.ReadBoolean()),
         OffsetsDeletedType => new GroupOffsetsDeleted(source.ReadString(), ReadList(source, static source => new TopicPartition(source.ReadString(), source.ReadInt32()))),
+        AlteredType => new GroupAltered(source.ReadString(), JournalCodec.ReadSettings(source)),
         _ => null,
     };
 

@@ -167,7 +167,7 @@ internal static class JournalCodec
         target.Write(partition.Partition);
     }
 
-    private static void Write(BinaryWriter target, IReadOnlyDictionary<string, string> settings)
+    internal static void Write(BinaryWriter target, IReadOnlyDictionary<string, string> settings)
     {
         target.Write(settings.Count);
         foreach ((string name, string value) in settings)
@@ -177,7 +177,7 @@ internal static class JournalCodec
         }
     }
 
-    private static Dictionary<string, string> ReadSettings(BinaryReader source)
+    internal static Dictionary<string, string> ReadSettings(BinaryReader source)
     {
         var settings = new Dictionary<string, string>(StringComparer.Ordinal);
         for (int left = source.ReadInt32(); left > 0; left--) settings.Add(source.ReadString(), source.ReadString());

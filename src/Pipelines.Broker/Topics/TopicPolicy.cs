@@ -10,7 +10,7 @@ internal sealed class TopicPolicy
         string Find(string name) => TopicSettings.ValueOf(name, settings, options);
         long Number(string name) => long.Parse(Find(name), CultureInfo.InvariantCulture);
 
-        IReadOnlyList<string> cleanup = TopicSetting.Split(Find(TopicSettings.CleanupPolicy));
+        IReadOnlyList<string> cleanup = Setting.Split(Find(TopicSettings.CleanupPolicy));
         IsCompacted = cleanup.Contains(TopicSettings.Compact, StringComparer.Ordinal);
         IsDeleted = cleanup.Contains(TopicSettings.Delete, StringComparer.Ordinal);
         SegmentBytes = Number(TopicSettings.SegmentBytes);

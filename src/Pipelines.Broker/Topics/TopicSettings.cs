@@ -27,7 +27,7 @@ public static class TopicSettings
     private const string HasNoEffect = "Taken, so that tools can give it; has no effect here: ";
 
     /// <summary>All of them, by name.</summary>
-    public static IReadOnlyList<TopicSetting> All { get; } =
+    public static IReadOnlyList<Setting> All { get; } =
     [
         new(CleanupPolicy, SettingType.List, Delete, "What is done with old segments: deleted by time and size, compacted to the last record of each key, or both.") { Allowed = [Compact, Delete], BrokerName = "log.cleanup.policy" },
         new("compression.gzip.level", SettingType.Int32, "-1", HasNoEffect + "batches are kept as their producer compressed them.") { BrokerName = "compression.gzip.level" },
@@ -63,7 +63,7 @@ public static class TopicSettings
     public static IReadOnlyDictionary<string, string> KafkaDefaults { get; } = All.ToDictionary(static setting => setting.Name, static setting => setting.Default, StringComparer.Ordinal);
 
     /// <summary>A setting, or null when there is none of the name.</summary>
-    public static TopicSetting? Find(string name) => All.FirstOrDefault(setting => setting.Name == name);
+    public static Setting? Find(string name) => All.FirstOrDefault(setting => setting.Name == name);
 
     /// <summary>The value that a setting has for a topic: its own, or the engine's for all topics, or Kafka's.</summary>
     internal static string ValueOf(string name, IReadOnlyDictionary<string, string> settings, EngineOptions options) =>

@@ -118,7 +118,7 @@ internal sealed partial class BrokerSetup
     private Dictionary<string, string> TopicDefaults()
     {
         var defaults = new Dictionary<string, string>(TopicSettings.KafkaDefaults, StringComparer.Ordinal);
-        foreach (TopicSetting setting in TopicSettings.All)
+        foreach (Setting setting in TopicSettings.All)
         {
             if (setting.BrokerName is not { } name || !Find(name, out string value)) continue;
             if (setting.FindMistake(value) is { } mistake) mistakes.Add(mistake.Replace($"'{setting.Name}'", $"'{name}'", StringComparison.Ordinal));

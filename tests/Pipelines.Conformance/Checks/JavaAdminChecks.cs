@@ -71,6 +71,16 @@ public sealed class JavaAdminChecks(Bench bench)
         """{ "autoCreate": "true", "partitions": "1", "maxMessage": true }""");
 
     [Theory, OnEachBroker]
+    public Task Settings_of_a_group_are_described_and_changed(BrokerKind broker) => bench.Expect(Java, broker, "configs-group",
+        """
+        {
+          "before": "45000 DEFAULT_CONFIG", "standbys": "0 DEFAULT_CONFIG", "reset": "latest DEFAULT_CONFIG", "change": "none",
+          "after": "50000 DYNAMIC_GROUP_CONFIG", "validateOnly": "none", "badValue": "InvalidConfigurationException", "tooSmall": "InvalidConfigurationException",
+          "unknownSetting": "InvalidConfigurationException", "unchanged": "50000 DYNAMIC_GROUP_CONFIG", "delete": "none", "again": "45000 DEFAULT_CONFIG"
+        }
+        """);
+
+    [Theory, OnEachBroker]
     public Task Groups_are_described_and_listed(BrokerKind broker) => bench.Expect(Java, broker, "groups-describe",
         """
         {

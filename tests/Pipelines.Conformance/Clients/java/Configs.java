@@ -12,6 +12,7 @@ final class Configs {
     static void addTo(Map<String, Main.Check> checks) {
         checks.put("configs-topic", Configs::topic);
         checks.put("configs-broker", Configs::broker);
+        checks.put("configs-group", Configs::group);
     }
 
     /** What the change ends with. One that took place is waited for: where settings are kept apart from who tells them, that may take a moment. */
@@ -60,6 +61,23 @@ final class Configs {
         ConfigResource none = new ConfigResource(ConfigResource.Type.TOPIC, at.name("none"));
         facts.put("unknownTopic", change(at, none, false, op("retention.ms", "1", OpType.SET)));
         facts.put("describeUnknown", At.error(() -> at.admin().describeConfigs(List.of(none)).all().get()));
+        return facts;
+    }
+
+    /** A group need not be there to have settings. */
+    private static Object group(At at) throws Exception {
+        ConfigResource group = new ConfigResource(ConfigResource.Type.GROUP, at.name("g"));
+        String session = "consumer.session.timeout.ms";
+        var facts = At.facts("before", entry(at, group, session), "standbys", entry(at, group, "streams.num.standby.replicas"), "reset", entry(at, group, "share.auto.offset.reset"));
+        facts.put("change", change(at, group, false, op(session, "50000", OpType.SET)));
+        facts.put("after", entry(at, group, session));
+        facts.put("validateOnly", change(at, group, true, op(session, "51000", OpType.SET)));
+        facts.put("badValue", change(at, group, false, op(session, "long", OpType.SET)));
+        facts.put("tooSmall", change(at, group, false, op(session, "0", OpType.SET)));
+        facts.put("unknownSetting", change(at, group, false, op("no.such.setting", "1", OpType.SET)));
+        facts.put("unchanged", entry(at, group, session));
+        facts.put("delete", change(at, group, false, op(session, "", OpType.DELETE)));
+        facts.put("again", entry(at, group, session));
         return facts;
     }
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Pipelines.Broker.Topics;
+namespace Pipelines.Broker;
 
 /// <summary>What values a setting has; the numbers are those of DescribeConfigs.</summary>
 /// <remarks>Source: KIP-569.</remarks>
@@ -25,12 +25,12 @@ public enum SettingType
     List = 7,
 }
 
-/// <summary>A setting that topics can have.</summary>
+/// <summary>A setting that topics or groups can have.</summary>
 /// <param name="Name">Its name, which is Kafka's.</param>
 /// <param name="Type">What values it has.</param>
 /// <param name="Default">The value that it has in Kafka when nobody gives one.</param>
 /// <param name="Documentation">What it does, in a sentence.</param>
-public sealed record TopicSetting(string Name, SettingType Type, string Default, string Documentation)
+public sealed record Setting(string Name, SettingType Type, string Default, string Documentation)
 {
     /// <summary>What the broker's own setting of the same meaning is called; null when there is none.</summary>
     public string? BrokerName { get; init; }
