@@ -15,8 +15,8 @@ namespace Pipelines.Soak;
 internal static class Child
 {
     internal const int Partitions = 4;
-    private const int Keys = 997;
-    private const int PoisonEvery = 101;
+    internal const int Keys = 997;
+    internal const int PoisonEvery = 101;
 
     /// <summary>Goes on where the last process was killed, to the end.</summary>
     /// <param name="folder">The folder.</param>
@@ -35,6 +35,7 @@ internal static class Child
             new WorkerOptions { Application = "soak", DefaultPartitions = Partitions, CommitInterval = TimeSpan.FromMilliseconds(20), Undoes = off != Protection.Undo },
             NullLogger.Instance);
         await embedded.CreateTopicAsync("soak-in", Partitions, isCompacted: false);
+        await Prices.WriteAsync(embedded);
         await worker.StartAsync();
         Console.WriteLine("ready");
         await FeedAsync(embedded, off == Protection.Visibility ? broker : embedded, limit);

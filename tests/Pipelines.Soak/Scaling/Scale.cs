@@ -22,8 +22,6 @@ internal enum ScaleBroker
 internal static class Scale
 {
     private const int Batch = 500;
-    private const int Keys = 997;
-    private const int PoisonEvery = 101;
     private static readonly TimeSpan Feeding = TimeSpan.FromSeconds(6);
 
     internal static async Task<int> RunAsync(long records, ScaleBroker kind, bool kills)
@@ -48,6 +46,7 @@ internal static class Scale
     {
         await using var broker = new KafkaBroker(KafkaOptions.From([new("bootstrap.servers", bootstrap), new("client.id", "scale")]));
         await broker.CreateTopicAsync("soak-in", Child.Partitions, isCompacted: false);
+        await Prices.WriteAsync(broker);
         var feeder = new Feeder(broker, records);
         using var first = new MemberProcess(bootstrap);
         await first.HoldsAsync(Child.Partitions);
@@ -66,7 +65,8 @@ internal static class Scale
         await feeding;
         await HandledAsync(broker, records);
         await first.EndAsync(kills: false);
-        (Verdict verdict, long delta) = await Oracle.CheckAsync(broker, records);
+        var oracle = new Oracle(broker, "scale");
+        Verdict verdict = await oracle.CheckAsync(records);
         Console.WriteLine(JsonSerializer.Serialize(new
         {
             records,
@@ -75,13 +75,13 @@ internal static class Scale
             lost = verdict.Lost,
             repeated = verdict.Repeated,
             stateMismatches = verdict.StateMismatches,
-            delta,
+            delta = oracle.Delta,
             handledByFirst = first.Handled,
             handledBySecond = second.Handled,
             takeoverSeconds = Math.Round(takeover, 2),
         }));
         // A second process that had nothing to do would prove nothing.
-        return verdict == default && delta == 0 && second.Handled > 0 ? 0 : 1;
+        return verdict == default && oracle.Delta == 0 && second.Handled > 0 ? 0 : 1;
     }
 
     /// <summary>Waits until the group has committed past every record.</summary>
@@ -139,7 +139,7 @@ internal static class Scale
                     began = Stopwatch.GetTimestamp() - (long)(pause.TotalSeconds * number / Batch * Stopwatch.Frequency);
                 }
 
-                for (int i = 0; i < Batch && number <= records; i++, number++) writer.Send(new Numbered(number % Keys, number, number % PoisonEvery == 0));
+                for (int i = 0; i < Batch && number <= records; i++, number++) writer.Send(new Numbered(number % Child.Keys, number, number % Child.PoisonEvery == 0));
                 await writer.CommitAsync();
                 Volatile.Write(ref sent, number - 1);
                 TimeSpan ahead = pause * (number / (double)Batch) - Stopwatch.GetElapsedTime(began);
