@@ -61,6 +61,7 @@ expect "Fuzz: 400,000 changed frames" zero "${soak[@]/crash/fuzz}" --frames 4000
 expect "Scale: one process, two, and one again" zero "${soak[@]/crash/scale}" --records 60000
 expect "Scale: the second is killed" zero "${soak[@]/crash/scale}" --records 60000 --kill
 if [ -n "${KAFKA_HOME:-}" ]; then expect "Scale on Apache Kafka: the second is killed" zero "${soak[@]/crash/scale}" --records 60000 --kill --broker kafka; fi
+expect "Exactly once: workers and broker killed, requests cut" zero "${soak[@]/crash/eos}" --faults kill,term,broker-kill,cut-request --minutes 0.2 --seed "$RANDOM"
 expect "Broker soak: all faults" zero "${soak[@]/crash/broker}" --faults all --minutes 0.3 --seed "$RANDOM"
 expect "Broker soak: idempotent producers, broker killed" zero "${soak[@]/crash/broker}" --faults F2 --case idempotent --minutes 0.05 --seed "$RANDOM"
 # The checkers are tested too: with a protection switched off they must find something.

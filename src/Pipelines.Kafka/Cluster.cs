@@ -18,7 +18,8 @@ internal sealed class Cluster(KafkaOptions options) : IAsyncDisposable
     /// <summary>A topic, or null when there is no such topic; asks the cluster.</summary>
     internal async Task<MetadataResponse.MetadataResponseTopic?> FindAsync(string topic)
     {
-        MetadataResponse answer = await (await AnyAsync()).SendAsync(new MetadataRequest { Topics = [new() { Name = topic }], AllowAutoTopicCreation = false }, Version(ApiKey.Metadata, await AnyAsync(), 9));
+        BrokerConnection any = await AnyAsync();
+        MetadataResponse answer = await any.SendAsync(new MetadataRequest { Topics = [new() { Name = topic }], AllowAutoTopicCreation = false }, Version(ApiKey.Metadata, any, 9));
         foreach (MetadataResponse.MetadataResponseBroker node in answer.Brokers) nodes[node.NodeId] = (node.Host, node.Port);
         MetadataResponse.MetadataResponseTopic found = answer.Topics.Single();
         if (found.ErrorCode == (short)KafkaError.UnknownTopicOrPartition)
@@ -78,7 +79,7 @@ internal sealed class Cluster(KafkaOptions options) : IAsyncDisposable
     internal async Task<T> RetryAsync<T>(string what, Func<Task<T>> ask)
     {
         long began = options.Clock.GetTimestamp();
-        while (true)
+        for (bool isFirst = true; ; isFirst = false)
         {
             try
             {
@@ -86,7 +87,8 @@ internal sealed class Cluster(KafkaOptions options) : IAsyncDisposable
             }
             catch (Exception passing) when (passing is PassingException or BrokerConnectionException)
             {
-                if (options.Clock.GetElapsedTime(began) > options.Patience) throw new BrokerException($"{what}: {passing.Message}", isFatal: false, passing);
+                // A lost request alone can take all the patience there is; so one more is always sent.
+                if (!isFirst && options.Clock.GetElapsedTime(began) > options.Patience) throw new BrokerException($"{what}: {passing.Message}", isFatal: false, passing);
             }
 
             await Task.Delay(Pause, options.Clock);

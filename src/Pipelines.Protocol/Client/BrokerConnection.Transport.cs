@@ -104,12 +104,13 @@ public sealed partial class BrokerConnection
     private BrokerConnectionException Broken(Exception problem) => new($"The connection to broker {Address} broke: {problem.Message}", 0, problem);
 
     /// <summary>Closes the connection; every request that waits ends with the reason, which is the first one there was.</summary>
+    /// <returns>That reason.</returns>
     private BrokerConnectionException Fail(BrokerConnectionException problem)
     {
         Pending[] left;
         lock (sync)
         {
-            if (failure is not null) return problem;
+            if (failure is not null) return failure;
             failure = problem;
             left = [.. pending];
             pending.Clear();

@@ -19,12 +19,14 @@ public sealed partial class BrokerConnection : IAsyncDisposable
     private readonly CancellationTokenSource closing = new();
     private readonly FrameStream frames;
     private readonly BrokerConnectionOptions options;
-    private Exception? failure;
+    private readonly Socket socket;
+    private BrokerConnectionException? failure;
     private bool isReading;
     private int correlation;
 
-    private BrokerConnection(Stream stream, string address, BrokerConnectionOptions options)
+    private BrokerConnection(Socket socket, Stream stream, string address, BrokerConnectionOptions options)
     {
+        this.socket = socket;
         frames = new FrameStream(stream, options.MaxFrameBytes);
         Address = address;
         this.options = options;
@@ -40,8 +42,8 @@ public sealed partial class BrokerConnection : IAsyncDisposable
     /// <remarks>Source: KIP-584.</remarks>
     public ImmutableDictionary<string, short> Features { get; private set; } = ImmutableDictionary<string, short>.Empty;
 
-    /// <summary>False once the connection is closed or has failed.</summary>
-    public bool IsUsable => Volatile.Read(ref failure) is null;
+    /// <summary>False once the connection is closed or has failed, or the broker has closed it.</summary>
+    public bool IsUsable => Volatile.Read(ref failure) is null && !IsClosedByBroker();
 
     /// <summary>Connects, agrees on versions, and says who the client is.</summary>
     /// <exception cref="BrokerConnectionException">The broker cannot be reached, or refuses.</exception>
@@ -64,7 +66,7 @@ public sealed partial class BrokerConnection : IAsyncDisposable
                 stream = secure;
             }
 
-            connection = new BrokerConnection(stream, address, options);
+            connection = new BrokerConnection(client.Client, stream, address, options);
             if (options.Negotiate) await connection.NegotiateAsync(both.Token).ConfigureAwait(false);
             return connection;
         }
@@ -115,6 +117,24 @@ public sealed partial class BrokerConnection : IAsyncDisposable
         catch (MalformedMessageException problem)
         {
             throw Fail(new BrokerConnectionException($"The answer of broker {Address} to {key} version {spoken} cannot be read: {problem.Message}", 0, problem));
+        }
+    }
+
+    /// <summary>While no request waits nobody reads, so only a look tells that the broker has gone.</summary>
+    private bool IsClosedByBroker()
+    {
+        lock (sync)
+        {
+            if (isReading || failure is not null) return false;
+        }
+
+        try
+        {
+            return socket.Poll(0, SelectMode.SelectRead) && socket.Available == 0;
+        }
+        catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
+        {
+            return true;
         }
     }
 

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
+using Pipelines.Soak.Eos;
 
 namespace Pipelines.Soak.Scaling;
 
@@ -8,14 +10,27 @@ internal sealed class MemberProcess : IDisposable
 {
     private readonly Process process;
     private readonly Task<string> errors;
+    private readonly StringBuilder said = new();
     private long handled;
     private volatile int held;
 
     internal MemberProcess(string bootstrap)
     {
         process = Life.Start(["scale-member", "--bootstrap", bootstrap]);
-        errors = process.StandardError.ReadToEndAsync();
+        errors = HearAsync();
         _ = ListenAsync();
+    }
+
+    /// <summary>The process.</summary>
+    internal int Id => process.Id;
+
+    /// <summary>The end of what it has said on its standard error.</summary>
+    internal string LastWords
+    {
+        get
+        {
+            lock (said) return said.ToString(Math.Max(0, said.Length - 2000), Math.Min(said.Length, 2000));
+        }
     }
 
     /// <summary>How many partitions it has tasks for.</summary>
@@ -45,8 +60,7 @@ internal sealed class MemberProcess : IDisposable
         }
         else
         {
-            using Process asking = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
-            await asking.WaitForExitAsync();
+            await Signal.SendAsync(process.Id, "TERM");
         }
 
         await process.WaitForExitAsync();
@@ -57,6 +71,16 @@ internal sealed class MemberProcess : IDisposable
     {
         if (!process.HasExited) process.Kill();
         process.Dispose();
+    }
+
+    private async Task<string> HearAsync()
+    {
+        while (await process.StandardError.ReadLineAsync() is { } line)
+        {
+            lock (said) said.AppendLine(line);
+        }
+
+        return LastWords;
     }
 
     private async Task ListenAsync()

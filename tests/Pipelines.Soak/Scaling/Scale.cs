@@ -63,7 +63,7 @@ internal static class Scale
         await first.HoldsAsync(Child.Partitions);
         double takeover = Stopwatch.GetElapsedTime(began).TotalSeconds;
         await feeding;
-        await HandledAsync(broker, records);
+        await HandledAsync(broker);
         await first.EndAsync(kills: false);
         var oracle = new Oracle(broker, "scale");
         Verdict verdict = await oracle.CheckAsync(records);
@@ -85,7 +85,7 @@ internal static class Scale
     }
 
     /// <summary>Waits until the group has committed past every record.</summary>
-    private static async Task HandledAsync(KafkaBroker broker, long records)
+    internal static async Task HandledAsync(KafkaBroker broker)
     {
         long began = Stopwatch.GetTimestamp();
         for (int partition = 0; partition < Child.Partitions;)
@@ -97,7 +97,7 @@ internal static class Scale
                 continue;
             }
 
-            if (Stopwatch.GetElapsedTime(began) > TimeSpan.FromMinutes(3)) throw new TimeoutException($"Partition {partition} of {records} records is not handled after three minutes.");
+            if (Stopwatch.GetElapsedTime(began) > TimeSpan.FromMinutes(3)) throw new TimeoutException($"Partition {partition} is not handled after three minutes: it ends at offset {written}, and the group has committed {await broker.GetCommittedOffsetAsync("scale", "soak-in", partition)}.");
             await Task.Delay(50);
         }
     }

@@ -8,6 +8,9 @@ namespace Pipelines.Soak.Scaling;
 /// <summary>One of the processes that share the partitions: a host as users have it, ended by SIGTERM.</summary>
 internal static class ScaleMember
 {
+    /// <summary>What its connections say who they are.</summary>
+    internal const string ClientId = "scale-member";
+
     internal static async Task<int> RunAsync(string bootstrap)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
@@ -16,6 +19,7 @@ internal static class ScaleMember
             options.Application = "scale";
             options.Broker = $"kafka://{bootstrap}";
             options.DefaultPartitions = Child.Partitions;
+            options.Kafka["client.id"] = ClientId;
             // The shortest session that Kafka grants: how long a killed process is waited for.
             options.Kafka["session.timeout.ms"] = "6000";
             options.Kafka["heartbeat.interval.ms"] = "300";

@@ -34,6 +34,12 @@ internal sealed class Proxy : IAsyncDisposable
         lock (gate) troubles.Add(trouble);
     }
 
+    /// <summary>Lets it not happen, when no request has met it.</summary>
+    internal void Remove(Trouble trouble)
+    {
+        lock (gate) troubles.Remove(trouble);
+    }
+
     /// <summary>What happens to a request, if anything does.</summary>
     internal Trouble? Find(ApiKey api, string clientId)
     {

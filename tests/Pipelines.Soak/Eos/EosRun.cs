@@ -1,0 +1,183 @@
+using System.Diagnostics;
+using Pipelines.Kafka;
+using Pipelines.Protocol.Messages;
+using Pipelines.Runtime.Brokers;
+using Pipelines.Soak.Brokers.Network;
+using Pipelines.Soak.Scaling;
+
+namespace Pipelines.Soak.Eos;
+
+/// <summary>Two workers on one application, and what is done to them.</summary>
+internal sealed class EosRun(Site site, int seed, TimeSpan down) : IAsyncDisposable
+{
+    /// <summary>The session's time-out is 6 s and the transaction's 10 s: who is silent for longer has lost both.</summary>
+    internal static readonly TimeSpan LongerThanTimeouts = TimeSpan.FromSeconds(13);
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan MostRecovery = TimeSpan.FromSeconds(90);
+    private readonly KafkaBroker observer = new(KafkaOptions.From([new("bootstrap.servers", site.Bootstrap), new("client.id", "eos-observer")]));
+    private readonly List<MemberProcess> workers = [];
+    private MemberProcess? third;
+
+    internal Random Random { get; } = new(seed);
+
+    /// <summary>How long the broker stays away when it does.</summary>
+    internal TimeSpan Down => down;
+
+    /// <summary>The longest time from the end of a fault until every partition had a new committed output.</summary>
+    internal TimeSpan SlowestRecovery { get; private set; }
+
+    /// <summary>The fault after which that was.</summary>
+    internal string SlowestAfter { get; private set; } = "";
+
+    /// <summary>Troubles of connections that a request met.</summary>
+    internal int MetCount { get; private set; }
+
+    internal KafkaBroker Observer => observer;
+
+    /// <summary>What the last fault fell on, when that is not always the same.</summary>
+    internal string Detail { get; private set; } = "";
+
+    internal async Task StartAsync()
+    {
+        await observer.CreateTopicAsync("soak-in", Child.Partitions, isCompacted: false);
+        await Prices.WriteAsync(observer);
+        for (int i = 0; i < 2; i++) workers.Add(new MemberProcess(site.Bootstrap));
+        await Task.WhenAll(workers.Select(static worker => worker.HoldsAsync(Child.Partitions / 2)));
+    }
+
+    /// <summary>A worker ends, and another starts at once.</summary>
+    internal async Task ReplaceAsync(bool kills)
+    {
+        int which = Random.Next(workers.Count);
+        await workers[which].EndAsync(kills);
+        workers[which].Dispose();
+        workers[which] = new MemberProcess(site.Bootstrap);
+    }
+
+    /// <summary>A worker stands still, and goes on as if nothing had been.</summary>
+    internal async Task FreezeAsync(TimeSpan time)
+    {
+        MemberProcess worker = workers[Random.Next(workers.Count)];
+        await Signal.SendAsync(worker.Id, "STOP");
+        await Task.Delay(time);
+        await Signal.SendAsync(worker.Id, "CONT");
+    }
+
+    /// <summary>A node is killed, stays away for a time, and starts again on its data.</summary>
+    internal async Task BounceAsync(TimeSpan away)
+    {
+        int node = site.Nodes[Random.Next(site.Nodes.Count)];
+        await site.KillAsync(node);
+        await Task.Delay(away);
+        await site.RestartAsync(node);
+    }
+
+    /// <summary>Something happens to the next request of a kind that a worker sends.</summary>
+    /// <param name="kind">What.</param>
+    /// <param name="step">The kind of request.</param>
+    /// <param name="meanwhile">What is done while it is held back.</param>
+    internal async Task MeetAsync(TroubleKind kind, ApiKey step, Func<EosRun, Task>? meanwhile = null)
+    {
+        Detail = $" {step}";
+        var trouble = new Trouble(kind, step, ScaleMember.ClientId, answerBytes: Random.Next(0, 40));
+        site.Proxy!.Add(trouble);
+        // Some kinds are only sent when something changes: then a worker is replaced.
+        if (step is ApiKey.InitProducerId or ApiKey.FindCoordinator or ApiKey.JoinGroup or ApiKey.SyncGroup) await ReplaceAsync(kills: Random.Next(2) == 0);
+        await Task.WhenAny(trouble.Met, Task.Delay(Patience));
+        if (trouble.Met.IsCompleted)
+        {
+            MetCount++;
+            if (meanwhile is not null) await meanwhile(this);
+        }
+        else
+        {
+            site.Proxy.Remove(trouble);
+        }
+
+        trouble.Release();
+    }
+
+    /// <summary>A third worker joins, or leaves.</summary>
+    internal async Task RebalanceAsync()
+    {
+        if (third is null)
+        {
+            third = new MemberProcess(site.Bootstrap);
+        }
+        else
+        {
+            await third.EndAsync(kills: Random.Next(2) == 0);
+            third.Dispose();
+            third = null;
+        }
+
+        await Task.Delay(Random.Next(200, 2_000));
+    }
+
+    /// <summary>Forgets what the fault before fell on.</summary>
+    internal void Begin() => Detail = "";
+
+    /// <summary>Waits until every partition has outputs that it did not have.</summary>
+    /// <returns>How long that took.</returns>
+    internal async Task<TimeSpan> RecoverAsync(string fault)
+    {
+        long began = Stopwatch.GetTimestamp();
+        long?[] before = await EndsAsync();
+        while (true)
+        {
+            long?[] now = await EndsAsync();
+            bool isWhole = true;
+            for (int i = 0; i < now.Length; i++)
+            {
+                // Unknown while the broker is away: what is seen first is what it is compared with.
+                before[i] ??= now[i];
+                isWhole &= now[i] > before[i];
+            }
+
+            TimeSpan took = Stopwatch.GetElapsedTime(began);
+            if (isWhole)
+            {
+                if (took > SlowestRecovery) (SlowestRecovery, SlowestAfter) = (took, fault + Detail);
+                return took;
+            }
+
+            if (took > MostRecovery)
+                throw new TimeoutException($"After '{fault}{Detail}' partitions {string.Join(", ", Enumerable.Range(0, now.Length).Where(i => !(now[i] > before[i])))} had no new output for {took.TotalSeconds:F0} s. The workers hold {string.Join(" and ", workers.Select(static worker => worker.Held))} inputs.{string.Concat(workers.Select(static worker => worker.LastWords))}");
+            await Task.Delay(50);
+        }
+    }
+
+    /// <summary>Waits until the group has committed past every record, then ends the workers.</summary>
+    internal async Task EndAsync()
+    {
+        await Scale.HandledAsync(observer);
+        if (third is not null) workers.Add(third);
+        foreach (MemberProcess worker in workers) await worker.EndAsync(kills: false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        third?.Dispose();
+        foreach (MemberProcess worker in workers) worker.Dispose();
+        await observer.DisposeAsync();
+    }
+
+    private async Task<long?[]> EndsAsync()
+    {
+        long?[] ends = new long?[Child.Partitions];
+        for (int partition = 0; partition < ends.Length; partition++)
+        {
+            try
+            {
+                ends[partition] = (await observer.GetRangeAsync("soak-out", partition)).End;
+            }
+            catch (BrokerException)
+            {
+                // Not there at the moment.
+            }
+        }
+
+        return ends;
+    }
+}
