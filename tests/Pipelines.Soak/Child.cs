@@ -16,7 +16,6 @@ internal static class Child
 {
     internal const int Partitions = 4;
     internal const int Keys = 997;
-    internal const int PoisonEvery = 101;
 
     /// <summary>Goes on where the last process was killed, to the end.</summary>
     /// <param name="folder">The folder.</param>
@@ -54,8 +53,7 @@ internal static class Child
         long number = await LastNumberAsync(log) + 1;
         while (number <= records)
         {
-            for (int i = 0; i < 500 && number <= records; i++, number++)
-                writer.Send(new Numbered(number % Keys, number, number % PoisonEvery == 0));
+            for (int i = 0; i < 500 && number <= records; i++, number++) writer.Send(Numbered.Of(number));
             await writer.CommitAsync();
         }
     }

@@ -9,6 +9,11 @@ public readonly partial record struct Numbered([Key] long Key, long Number, bool
     /// <summary>The event time of number 0.</summary>
     public const long Epoch = 1_700_000_000_000;
 
+    private const int PoisonEvery = 101;
+
+    /// <summary>The record of a number.</summary>
+    public static Numbered Of(long number) => new(number % Child.Keys, number, number % PoisonEvery == 0);
+
     public static long ReadEventTime(in Numbered record, long timestampMs) => Epoch + record.Number;
 }
 

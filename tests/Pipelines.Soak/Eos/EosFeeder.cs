@@ -51,7 +51,7 @@ internal sealed class EosFeeder(string bootstrap)
 
         while (!ends)
         {
-            for (int i = 1; i <= Batch; i++) writer.Send(new Numbered((Sent + i) % Child.Keys, Sent + i, (Sent + i) % Child.PoisonEvery == 0));
+            for (int i = 1; i <= Batch; i++) writer.Send(Numbered.Of(Sent + i));
             await writer.CommitAsync();
             Sent += Batch;
             await Task.Delay(Pause);

@@ -15,7 +15,6 @@ internal sealed class EosRun(Site site, int seed, TimeSpan down) : IAsyncDisposa
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan MostRecovery = TimeSpan.FromSeconds(90);
-    private readonly KafkaBroker observer = new(KafkaOptions.From([new("bootstrap.servers", site.Bootstrap), new("client.id", "eos-observer")]));
     private readonly List<MemberProcess> workers = [];
     private MemberProcess? third;
 
@@ -33,15 +32,16 @@ internal sealed class EosRun(Site site, int seed, TimeSpan down) : IAsyncDisposa
     /// <summary>Troubles of connections that a request met.</summary>
     internal int MetCount { get; private set; }
 
-    internal KafkaBroker Observer => observer;
+    /// <summary>Looks at what the workers do.</summary>
+    internal KafkaBroker Observer { get; } = new(KafkaOptions.From([new("bootstrap.servers", site.Bootstrap), new("client.id", "eos-observer")]));
 
     /// <summary>What the last fault fell on, when that is not always the same.</summary>
     internal string Detail { get; private set; } = "";
 
     internal async Task StartAsync()
     {
-        await observer.CreateTopicAsync("soak-in", Child.Partitions, isCompacted: false);
-        await Prices.WriteAsync(observer);
+        await Observer.CreateTopicAsync("soak-in", Child.Partitions, isCompacted: false);
+        await Prices.WriteAsync(Observer);
         for (int i = 0; i < 2; i++) workers.Add(new MemberProcess(site.Bootstrap));
         await Task.WhenAll(workers.Select(static worker => worker.HoldsAsync(Child.Partitions / 2)));
     }
@@ -151,7 +151,7 @@ internal sealed class EosRun(Site site, int seed, TimeSpan down) : IAsyncDisposa
     /// <summary>Waits until the group has committed past every record, then ends the workers.</summary>
     internal async Task EndAsync()
     {
-        await Scale.HandledAsync(observer);
+        await Scale.HandledAsync(Observer);
         if (third is not null) workers.Add(third);
         foreach (MemberProcess worker in workers) await worker.EndAsync(kills: false);
     }
@@ -160,7 +160,7 @@ internal sealed class EosRun(Site site, int seed, TimeSpan down) : IAsyncDisposa
     {
         third?.Dispose();
         foreach (MemberProcess worker in workers) worker.Dispose();
-        await observer.DisposeAsync();
+        await Observer.DisposeAsync();
     }
 
     private async Task<long?[]> EndsAsync()
@@ -170,7 +170,7 @@ internal sealed class EosRun(Site site, int seed, TimeSpan down) : IAsyncDisposa
         {
             try
             {
-                ends[partition] = (await observer.GetRangeAsync("soak-out", partition)).End;
+                ends[partition] = (await Observer.GetRangeAsync("soak-out", partition)).End;
             }
             catch (BrokerException)
             {

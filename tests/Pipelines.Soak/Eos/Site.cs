@@ -15,7 +15,8 @@ internal sealed class Site : IAsyncDisposable
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("pipelines-soak-eos-");
     private readonly EosBroker kind;
     private readonly int port = FreePorts();
-    private readonly Dictionary<int, Node> nodes = [];
+    private readonly Dictionary<int, int> nodes = [];
+    private readonly List<Process> guards = [];
 
     private Site(EosBroker kind)
     {
@@ -51,7 +52,9 @@ internal sealed class Site : IAsyncDisposable
     /// <summary>Kills a node with SIGKILL.</summary>
     internal async Task KillAsync(int number)
     {
-        if (nodes.Remove(number, out Node? node)) await node.KillAsync();
+        if (!nodes.Remove(number, out int id)) return;
+        await Signal.SendAsync(id, "KILL");
+        while (Directory.Exists($"/proc/{Text(id)}") && !File.ReadAllText($"/proc/{Text(id)}/stat").Contains(") Z ", StringComparison.Ordinal)) await Task.Delay(10);
     }
 
     /// <summary>Starts a node again that was killed, on its data.</summary>
@@ -59,8 +62,14 @@ internal sealed class Site : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (Node node in nodes.Values) await node.KillAsync();
-        nodes.Clear();
+        foreach (int node in Nodes) await KillAsync(node);
+        foreach (Process guard in guards)
+        {
+            guard.StandardInput.Close();
+            await guard.WaitForExitAsync();
+            guard.Dispose();
+        }
+
         if (Proxy is { } proxy) await proxy.DisposeAsync();
         folder.Delete(recursive: true);
     }
@@ -71,22 +80,23 @@ internal sealed class Site : IAsyncDisposable
         // A line of shell that starts what is to be started and prints NUMBER PID for each.
         string command = kind switch
         {
-            EosBroker.Shipped => $"dotnet {Program} broker --data {data} --listen 127.0.0.1:{Text(port)} --advertise {Proxy!.Address} --durability os > {data}.log 2>&1 & "
+            EosBroker.Shipped => $"dotnet {BrokerProgram.Path} broker --data {data} --listen 127.0.0.1:{Text(port)} --advertise {Proxy!.Address} --durability os > {data}.log 2>&1 & "
                 + $"until (exec 3<> /dev/tcp/127.0.0.1/{Text(port)}) 2> /dev/null; do kill -0 $! || exit 1; sleep 0.05; done; echo 1 $!",
             EosBroker.Kafka => $"pid=$(HEAP=512m CONTROLLER_PORT={Text(port + 1)} {ApacheKafka.Home}/start.sh {data} {Text(port)} advertised.listeners=PLAINTEXT://{Proxy!.Address} transaction.abort.timed.out.transaction.cleanup.interval.ms=1000) && echo 1 $pid",
             _ => $"{(restart is { } one ? $"RESTART={Text(one)} " : "")}{ApacheKafka.Home}/cluster.sh {data} {Text(port)} {ClusterNodes} transaction.abort.timed.out.transaction.cleanup.interval.ms=1000",
         };
-        foreach (Node node in await Node.StartAsync(command, kind == EosBroker.Cluster && restart is null ? ClusterNodes : 1)) nodes[node.Number] = node;
-    }
-
-    private static string Program
-    {
-        get
+        // The guard's input is a pipe that we hold: when it ends, however this process ends, what it started is killed.
+        var start = new ProcessStartInfo("bash") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        start.ArgumentList.Add("-c");
+        start.ArgumentList.Add($"started=$({{ {command}; }} < /dev/null) || exit 1\necho \"$started\"\ncat > /dev/null\necho \"$started\" | while read -r number pid port; do kill -9 $pid 2> /dev/null; done");
+        Process guard = Process.Start(start)!;
+        guards.Add(guard);
+        Task<string> errors = guard.StandardError.ReadToEndAsync();
+        for (int left = kind == EosBroker.Cluster && restart is null ? ClusterNodes : 1; left > 0; left--)
         {
-            // Built together with this program, in the same configuration.
-            string here = AppContext.BaseDirectory.TrimEnd('/');
-            string root = here[..here.LastIndexOf("/tests/", StringComparison.Ordinal)];
-            return $"{root}/src/Pipelines.Cli/{here[(here.LastIndexOf("/bin/", StringComparison.Ordinal) + 1)..]}/Pipelines.Cli.dll";
+            string line = await guard.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(90)) ?? throw new InvalidOperationException($"A broker did not start: {await errors}");
+            string[] words = line.Split(' ');
+            nodes[int.Parse(words[0], CultureInfo.InvariantCulture)] = int.Parse(words[1], CultureInfo.InvariantCulture);
         }
     }
 
@@ -122,39 +132,4 @@ internal sealed class Site : IAsyncDisposable
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
-
-    /// <summary>A process that a guard kills when this one ends, however it ends.</summary>
-    private sealed class Node(int number, int id, Process guard)
-    {
-        // Let go of, its input would be closed.
-        private readonly Process guard = guard;
-
-        internal int Number => number;
-
-        internal static async Task<List<Node>> StartAsync(string command, int count)
-        {
-            // The guard's input is a pipe that we hold: when it ends, what it started is killed.
-            var start = new ProcessStartInfo("bash") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-            start.ArgumentList.Add("-c");
-            start.ArgumentList.Add($"started=$({{ {command}; }} < /dev/null) || exit 1\necho \"$started\"\ncat > /dev/null\necho \"$started\" | while read -r number pid port; do kill -9 $pid 2> /dev/null; done");
-            Process guard = Process.Start(start)!;
-            Task<string> errors = guard.StandardError.ReadToEndAsync();
-            var nodes = new List<Node>();
-            while (nodes.Count < count)
-            {
-                string line = await guard.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(90)) ?? throw new InvalidOperationException($"A broker did not start: {await errors}");
-                string[] words = line.Split(' ');
-                nodes.Add(new Node(int.Parse(words[0], CultureInfo.InvariantCulture), int.Parse(words[1], CultureInfo.InvariantCulture), guard));
-            }
-
-            return nodes;
-        }
-
-        internal async Task KillAsync()
-        {
-            await Signal.SendAsync(id, "KILL");
-            GC.KeepAlive(guard);
-            while (Directory.Exists($"/proc/{Text(id)}") && !File.ReadAllText($"/proc/{Text(id)}/stat").Contains(") Z ", StringComparison.Ordinal)) await Task.Delay(10);
-        }
-    }
 }

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using Pipelines.Soak.Eos;
 
 namespace Pipelines.Soak.Scaling;
 

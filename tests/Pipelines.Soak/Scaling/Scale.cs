@@ -139,7 +139,7 @@ internal static class Scale
                     began = Stopwatch.GetTimestamp() - (long)(pause.TotalSeconds * number / Batch * Stopwatch.Frequency);
                 }
 
-                for (int i = 0; i < Batch && number <= records; i++, number++) writer.Send(new Numbered(number % Child.Keys, number, number % Child.PoisonEvery == 0));
+                for (int i = 0; i < Batch && number <= records; i++, number++) writer.Send(Numbered.Of(number));
                 await writer.CommitAsync();
                 Volatile.Write(ref sent, number - 1);
                 TimeSpan ahead = pause * (number / (double)Batch) - Stopwatch.GetElapsedTime(began);

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Pipelines.Broker.Server;
 
 namespace Pipelines.Soak.Brokers.Worlds;
@@ -15,17 +14,6 @@ internal sealed class ProcessWorld(string durability) : World
     /// <summary>The data folder.</summary>
     internal string Folder => folder.FullName;
 
-    private static string Program
-    {
-        get
-        {
-            // Built together with this program, in the same configuration.
-            string here = AppContext.BaseDirectory.TrimEnd('/');
-            string root = here[..here.LastIndexOf("/tests/", StringComparison.Ordinal)];
-            return $"{root}/src/Pipelines.Cli/{here[(here.LastIndexOf("/bin/", StringComparison.Ordinal) + 1)..]}/Pipelines.Cli.dll";
-        }
-    }
-
     internal override async Task KillAsync()
     {
         if (process is not { } running) return;
@@ -39,7 +27,7 @@ internal sealed class ProcessWorld(string durability) : World
     {
         if (process is not { } running) return;
         process = null;
-        await SignalAsync(running, "TERM");
+        await Signal.SendAsync(running.Id, "TERM");
         using var patience = new CancellationTokenSource(StartPatience);
         await running.WaitForExitAsync(patience.Token);
         if (running.ExitCode != 0) throw new InvalidOperationException($"The broker stopped with code {running.ExitCode}.");
@@ -49,9 +37,9 @@ internal sealed class ProcessWorld(string durability) : World
     /// <summary>Holds the process for a time: connections to it stay, and nobody answers.</summary>
     internal async Task HoldAsync(TimeSpan time)
     {
-        await SignalAsync(process!, "STOP");
+        await Signal.SendAsync(process!.Id, "STOP");
         await Task.Delay(time);
-        await SignalAsync(process!, "CONT");
+        await Signal.SendAsync(process!.Id, "CONT");
     }
 
     internal override async Task<bool> RefusesAnotherAsync()
@@ -89,15 +77,9 @@ internal sealed class ProcessWorld(string durability) : World
     private Process Launch()
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (string argument in (string[])[Program, "broker", "--data", folder.FullName, "--listen", "127.0.0.1:0", "--durability", durability]) start.ArgumentList.Add(argument);
+        foreach (string argument in (string[])[BrokerProgram.Path, "broker", "--data", folder.FullName, "--listen", "127.0.0.1:0", "--durability", durability]) start.ArgumentList.Add(argument);
         // A small heap, so that many rounds leave room for others.
         start.Environment["DOTNET_gcServer"] = "0";
         return Process.Start(start)!;
-    }
-
-    private static async Task SignalAsync(Process target, string signal)
-    {
-        using Process kill = Process.Start("kill", [$"-{signal}", target.Id.ToString(CultureInfo.InvariantCulture)]);
-        await kill.WaitForExitAsync();
     }
 }

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace Pipelines.Soak.Eos;
+namespace Pipelines.Soak;
 
 /// <summary>Signals to processes.</summary>
 internal static class Signal
