@@ -29,7 +29,7 @@ internal sealed class ComponentFields
     }
 
     /// <summary>True when keys of wires and of internal topics are written somewhere.</summary>
-    public bool NeedsScratch => component.Wires.Any(static wire => wire.ChecksKey && KeyCode.Compare(wire.Record, "record", "key") is null) || component.Outputs.Any(static output => output.IsInternal);
+    public bool NeedsScratch => component.Wires.Any(static wire => wire.ChecksKey && !KeyCode.IsNumber(wire.Record)) || component.Outputs.Any(static output => output.IsInternal);
 
     public string Output(int output) => outputs[output];
 

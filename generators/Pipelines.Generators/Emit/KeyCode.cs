@@ -17,15 +17,12 @@ internal static class KeyCode
         KeyEmitter.Write(source, [.. members.Select(static member => new CodedMember(member.Name, member.Shape, IsPositional: false, IsKey: true, IsEventTime: false))], local, target);
     }
 
-    /// <summary>An expression that compares the record's key with a key's bytes without writing it; null for keys that are not one whole number.</summary>
-    public static string? Compare(RecordReference record, string local, string key)
-    {
-        if (record.Key.Count != 1) return null;
-        Shape shape = record.Key[0].Shape;
-        string type = shape.Kind == ShapeKind.Enum ? shape.Underlying : shape.TypeName;
-        if (shape.Kind is not (ShapeKind.Plain or ShapeKind.Enum) || type is not ("int" or "uint" or "long" or "ulong")) return null;
-        return $"global::Pipelines.KeyCodec.Is({key}, {(shape.Kind == ShapeKind.Enum ? $"({type})" : "")}{local}.{Wiring.Naming.Identifier(record.Key[0].Name)})";
-    }
+    /// <summary>True for a key that is compared with a key's bytes without being written: one whole number.</summary>
+    public static bool IsNumber(RecordReference record) => record.Key.Count == 1 && record.Key[0].Shape.WrittenAs is "int" or "uint" or "long" or "ulong";
+
+    /// <summary>An expression that compares a key's bytes with that of a record, whose key is a number.</summary>
+    public static string CompareNumber(RecordReference record, string local, string key) =>
+        $"global::Pipelines.KeyCodec.Is({key}, {KeyEmitter.Plain(record.Key[0].Shape, $"{local}.{Wiring.Naming.Identifier(record.Key[0].Name)}")})";
 
     /// <summary>Code that reads a key into one local per member.</summary>
     /// <returns>The locals, by member.</returns>

@@ -30,5 +30,6 @@ internal static class KeyEmitter
     private static string Canonical(Shape shape, string value) =>
         (shape.Element ?? shape).DisplayName is "decimal" or "System.DateTimeOffset" ? $"global::Pipelines.KeyCodec.Canonical({value})" : value;
 
-    private static string Plain(Shape shape, string value) => shape.Kind == ShapeKind.Enum ? $"({shape.Underlying}){value}" : value;
+    /// <summary>The value as the number that an enum is, or as it is.</summary>
+    public static string Plain(Shape shape, string value) => shape.Kind == ShapeKind.Enum ? $"({shape.Underlying}){value}" : value;
 }

@@ -33,9 +33,6 @@ internal static class WholeNumberEmitter
     }
 
     /// <summary>The whole number that a shape is written as, when it fits a long; null for all else.</summary>
-    private static string? TypeOf(Shape shape)
-    {
-        string type = shape.Kind switch { ShapeKind.Plain => shape.TypeName, ShapeKind.Enum => shape.Underlying, _ => "" };
-        return type is "sbyte" or "byte" or "short" or "ushort" or "int" or "uint" or "long" ? type : null;
-    }
+    private static string? TypeOf(Shape shape) =>
+        shape.WrittenAs is "sbyte" or "byte" or "short" or "ushort" or "int" or "uint" or "long" ? shape.WrittenAs : null;
 }

@@ -31,18 +31,14 @@ internal static class WireEmitter
             if (wire.Record.HasEventTime) source.Line($"scope.EventTime = {Names.Codec(wire.Record)}.EventTime(in record, eventTime);");
             if (wire.ChecksKey)
             {
-                string same = "global::System.MemoryExtensions.SequenceEqual(scratch.Written, key)";
-                if (KeyCode.Compare(wire.Record, "record", "key") is { } compare)
-                {
-                    same = compare;
-                }
-                else
+                bool isNumber = KeyCode.IsNumber(wire.Record);
+                if (!isNumber)
                 {
                     source.Line("scratch.Clear();");
                     source.Line($"{Names.Codec(wire.Record)}.WriteKey(in record, scratch);");
                 }
 
-                using (source.Block($"if (!{same})"))
+                using (source.Block($"if (!{(isNumber ? KeyCode.CompareNumber(wire.Record, "record", "key") : "global::System.MemoryExtensions.SequenceEqual(scratch.Written, key)")})"))
                 {
                     source.Line("scope.Handler = sender;");
                     source.Line($"scope.ThrowKeyMismatch({Names.Literal(wire.Record.FullName)});");

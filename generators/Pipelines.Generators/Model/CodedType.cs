@@ -38,7 +38,11 @@ internal enum ShapeKind
 /// <param name="Underlying">Of an enum, the type of its numbers.</param>
 /// <param name="Element">Of a nullable, an array or a list, what it holds.</param>
 /// <param name="IsReference">True for a type that may be null as default.</param>
-internal sealed record Shape(ShapeKind Kind, string TypeName, string DisplayName, string Underlying, Shape? Element, bool IsReference);
+internal sealed record Shape(ShapeKind Kind, string TypeName, string DisplayName, string Underlying, Shape? Element, bool IsReference)
+{
+    /// <summary>The type that a plain value or an enum is written as; empty for all else.</summary>
+    public string WrittenAs => Kind switch { ShapeKind.Plain => TypeName, ShapeKind.Enum => Underlying, _ => "" };
+}
 
 /// <summary>A member of a coded type.</summary>
 /// <param name="Name">The member's name.</param>
