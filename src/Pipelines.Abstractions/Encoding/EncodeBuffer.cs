@@ -58,7 +58,7 @@ public sealed class EncodeBuffer : IBufferWriter<byte>
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal void Shift(int start, int count, int target)
     {
-        if (target > start) GetSpan(target - start);
+        if (target > start) Reserve(target - start);
         bytes.AsSpan(start, count).CopyTo(bytes.AsSpan(target));
         length = target + count;
     }
@@ -67,7 +67,7 @@ public sealed class EncodeBuffer : IBufferWriter<byte>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Span<byte> GetSpan(int sizeBytes)
     {
-        if (bytes.Length - length < sizeBytes) Grow(sizeBytes);
+        Reserve(sizeBytes);
         return bytes.AsSpan(length);
     }
 

@@ -223,7 +223,7 @@ public sealed class RecordBuffer
     {
         EndBatch();
         bytes.MoveTo(length);
-        bytes.GetSpan(HeaderBytes);
+        bytes.Reserve(HeaderBytes);
         batchStart = length;
         recordStart = length + HeaderBytes;
         baseTimestamp = timestamp;

@@ -35,7 +35,7 @@ internal sealed class DescribeConfigsHandler : Handler<DescribeConfigsRequest, D
                 if (!context.Allows(Operation.DescribeConfigs, ResourceKind.Topic, resource.ResourceName)) return (ErrorCode.TopicAuthorizationFailed, "The principal may not see the topic's settings.");
                 if (!EngineState.IsAllowedName(resource.ResourceName)) return (ErrorCode.InvalidTopic, $"'{resource.ResourceName}' is no name of a topic.");
                 if (context.Engine.FindTopic(resource.ResourceName) is not { } topic) return (ErrorCode.UnknownTopicOrPartition, $"There is no topic '{resource.ResourceName}'.");
-                answer.Configs.AddRange(TopicSettings.All.Where(setting => IsWanted(setting.Name)).Select(setting => Describe(setting, topic, request, context)));
+                answer.Configs.AddRange(TopicSettings.All.Where(setting => IsWanted(setting.Name)).Select(setting => Describe(setting, topic.Settings, ConfigSource.Topic, TopicSettings.UsualOf(setting.Name, context.Engine.Options), request)));
                 return (ErrorCode.None, null);
             case ConfigResource.Broker:
                 if (!context.AllowsCluster(Operation.DescribeConfigs)) return (ErrorCode.ClusterAuthorizationFailed, "The principal may not see the broker's settings.");
@@ -49,22 +49,27 @@ internal sealed class DescribeConfigsHandler : Handler<DescribeConfigsRequest, D
                 if (!context.Allows(Operation.DescribeConfigs, ResourceKind.Group, resource.ResourceName)) return (ErrorCode.GroupAuthorizationFailed, "The principal may not see the group's settings.");
                 if (resource.ResourceName.Length == 0) return (ErrorCode.InvalidRequest, "A group without a name has no settings. Name it.");
                 IReadOnlyDictionary<string, string> given = context.Engine.SettingsOfGroup(resource.ResourceName);
-                answer.Configs.AddRange(GroupSettings.All.Where(setting => IsWanted(setting.Name)).Select(setting => Describe(setting, given, request)));
+                answer.Configs.AddRange(GroupSettings.All.Where(setting => IsWanted(setting.Name)).Select(setting => Describe(setting, given, ConfigSource.Group, setting.Default, request)));
                 return (ErrorCode.None, null);
             default:
                 return (ErrorCode.InvalidRequest, $"Things of kind {resource.ResourceType} have no settings here. Ask for topics (2), brokers (4) or groups (32).");
         }
     }
 
-    private static DescribeConfigsResponse.DescribeConfigsResourceResult Describe(Setting setting, TopicDescription topic, DescribeConfigsRequest request, RequestContext context)
+    /// <param name="setting">The setting.</param>
+    /// <param name="given">What its owner was given.</param>
+    /// <param name="own">Where such values come from.</param>
+    /// <param name="usual">The value that it has when it is not given.</param>
+    /// <param name="request">What is wanted.</param>
+    private static DescribeConfigsResponse.DescribeConfigsResourceResult Describe(
+        Setting setting, IReadOnlyDictionary<string, string> given, ConfigSource own, string usual, DescribeConfigsRequest request)
     {
-        string value = TopicSettings.ValueOf(setting.Name, topic.Settings, context.Engine.Options);
-        string usual = TopicSettings.ValueOf(setting.Name, new Dictionary<string, string>(), context.Engine.Options);
-        bool isOwn = topic.Settings.ContainsKey(setting.Name);
+        bool isOwn = given.TryGetValue(setting.Name, out string? value);
+        value ??= usual;
         var synonyms = new List<DescribeConfigsResponse.DescribeConfigsSynonym>();
         if (request.IncludeSynonyms)
         {
-            if (isOwn) synonyms.Add(new() { Name = setting.Name, Value = value, Source = (sbyte)ConfigSource.Topic });
+            if (isOwn) synonyms.Add(new() { Name = setting.Name, Value = value, Source = (sbyte)own });
             if (setting.BrokerName is { } broker && usual != setting.Default) synonyms.Add(new() { Name = broker, Value = usual, Source = (sbyte)ConfigSource.StaticBroker });
             if (setting.BrokerName is { } same) synonyms.Add(new() { Name = same, Value = setting.Default, Source = (sbyte)ConfigSource.Default });
         }
@@ -73,22 +78,8 @@ internal sealed class DescribeConfigsHandler : Handler<DescribeConfigsRequest, D
         {
             Name = setting.Name,
             Value = value,
-            ConfigSource = (sbyte)(isOwn ? ConfigSource.Topic : usual != setting.Default ? ConfigSource.StaticBroker : ConfigSource.Default),
+            ConfigSource = (sbyte)(isOwn ? own : usual != setting.Default ? ConfigSource.StaticBroker : ConfigSource.Default),
             Synonyms = synonyms,
-            ConfigType = (sbyte)setting.Type,
-            Documentation = request.IncludeDocumentation ? setting.Documentation : null,
-        };
-    }
-
-    private static DescribeConfigsResponse.DescribeConfigsResourceResult Describe(Setting setting, IReadOnlyDictionary<string, string> given, DescribeConfigsRequest request)
-    {
-        bool isOwn = given.TryGetValue(setting.Name, out string? value);
-        return new()
-        {
-            Name = setting.Name,
-            Value = value ?? setting.Default,
-            ConfigSource = (sbyte)(isOwn ? ConfigSource.Group : ConfigSource.Default),
-            Synonyms = request.IncludeSynonyms && isOwn ? [new() { Name = setting.Name, Value = value, Source = (sbyte)ConfigSource.Group }] : [],
             ConfigType = (sbyte)setting.Type,
             Documentation = request.IncludeDocumentation ? setting.Documentation : null,
         };

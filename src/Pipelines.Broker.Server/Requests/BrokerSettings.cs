@@ -10,8 +10,6 @@ internal sealed record BrokerSetting(string Name, SettingType Type, string Value
 /// <summary>The broker's settings, in Kafka's words; what is told of them.</summary>
 internal static class BrokerSettings
 {
-    private static readonly Dictionary<string, string> None = [];
-
     internal static IEnumerable<BrokerSetting> Of(BrokerServices broker)
     {
         BrokerServerOptions options = broker.Options;
@@ -34,7 +32,7 @@ internal static class BrokerSettings
         yield return new("transaction.max.timeout.ms", SettingType.Int32, Text((long)broker.Engine.Options.MaxTransactionTimeout.TotalMilliseconds), "The longest time-out that a transactional producer may ask for.");
         foreach (Setting setting in TopicSettings.All)
         {
-            if (setting.BrokerName is { } name) yield return new(name, setting.Type, TopicSettings.ValueOf(setting.Name, None, broker.Engine.Options), setting.Documentation);
+            if (setting.BrokerName is { } name) yield return new(name, setting.Type, TopicSettings.UsualOf(setting.Name, broker.Engine.Options), setting.Documentation);
         }
     }
 

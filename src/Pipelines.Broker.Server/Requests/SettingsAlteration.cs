@@ -22,8 +22,6 @@ internal enum AlterOperation : sbyte
 internal sealed class SettingsAlteration(
     string owner, Func<string, Setting?> find, Func<string, string> usual, IReadOnlyList<(string Name, AlterOperation Operation, string? Value)> changes, bool keepsOthers)
 {
-    private static readonly IReadOnlyDictionary<string, string> NoSettings = new Dictionary<string, string>();
-
     /// <summary>What is wrong with the changes, or null.</summary>
     internal string? Mistake { get; private set; }
 
@@ -75,7 +73,7 @@ internal sealed class SettingsAlteration(
                 if (!context.Allows(Operation.AlterConfigs, ResourceKind.Topic, name)) return (ErrorCode.TopicAuthorizationFailed, "The principal may not change the topic's settings.");
                 if (IsNamedTwice(changes)) return (ErrorCode.InvalidRequest, "A setting is named more than once in the request.");
                 if (context.Engine.FindTopic(name) is not { } topic) return (ErrorCode.UnknownTopicOrPartition, $"There is no topic '{name}'.");
-                var alteration = new SettingsAlteration("topic", TopicSettings.Find, setting => TopicSettings.ValueOf(setting, NoSettings, context.Engine.Options), changes, keepsOthers);
+                var alteration = new SettingsAlteration("topic", TopicSettings.Find, setting => TopicSettings.UsualOf(setting, context.Engine.Options), changes, keepsOthers);
                 ErrorCode error = validateOnly ? alteration.Check(topic.Settings) : await context.Engine.AlterTopicAsync(name, alteration.Apply);
                 return (error, alteration.Mistake);
             case ConfigResource.Group:

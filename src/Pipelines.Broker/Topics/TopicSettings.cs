@@ -67,7 +67,11 @@ public static class TopicSettings
 
     /// <summary>The value that a setting has for a topic: its own, or the engine's for all topics, or Kafka's.</summary>
     internal static string ValueOf(string name, IReadOnlyDictionary<string, string> settings, EngineOptions options) =>
-        settings.GetValueOrDefault(name) ?? options.TopicDefaults.GetValueOrDefault(name) ?? name switch
+        settings.GetValueOrDefault(name) ?? UsualOf(name, options);
+
+    /// <summary>The value that a setting has for a topic that gives none: the engine's for all topics, or Kafka's.</summary>
+    internal static string UsualOf(string name, EngineOptions options) =>
+        options.TopicDefaults.GetValueOrDefault(name) ?? name switch
         {
             SegmentBytes => options.SegmentBytes.ToString(CultureInfo.InvariantCulture),
             MaxMessageBytes => options.MaxBatchBytes.ToString(CultureInfo.InvariantCulture),

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Pipelines.Protocol.Records;
 
@@ -24,7 +25,7 @@ internal static class Varint
     internal static int Write(Span<byte> target, long value)
     {
         ulong raw = ZigZag(value);
-        if (raw >= 0x80) return WriteLong(target, raw);
+        if (raw >= 0x80) return PutLong(ref MemoryMarshal.GetReference(target[..Size(value)]), raw);
         target[0] = (byte)raw;
         return 1;
     }
@@ -71,14 +72,6 @@ internal static class Varint
     }
 
     private static ulong ZigZag(long value) => (ulong)((value << 1) ^ (value >> 63));
-
-    private static int WriteLong(Span<byte> target, ulong raw)
-    {
-        int written = 0;
-        for (; raw >= 0x80; raw >>= 7) target[written++] = (byte)(raw | 0x80);
-        target[written++] = (byte)raw;
-        return written;
-    }
 
     private static int PutLong(ref byte target, ulong raw)
     {
