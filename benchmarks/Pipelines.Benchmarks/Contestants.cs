@@ -154,11 +154,13 @@ internal sealed class Contestants
             RecordEntry[] entries = batch.Entries;
             for (int j = 0; j < batch.Count; j++)
             {
+                bool isTouched = false;
                 try
                 {
                     Trade.Read(bytes, in entries[j], out Trade trade);
                     if (trade.Price < BigTrades.LeastPrice) continue;
                     ref (long Count, int Epoch) state = ref CollectionsMarshal.GetValueRefOrAddDefault(loggedCounts, trade.Account, out bool existed);
+                    isTouched = true;
                     undoRecord = (trade.Account, existed, state.Count, output.Length, output.Count);
                     if (state.Epoch != epoch)
                     {
@@ -171,7 +173,8 @@ internal sealed class Contestants
                 }
                 catch (RecordFormatException)
                 {
-                    loggedCounts[undoRecord.Account] = (undoRecord.Count, 0);
+                    // What does not decode has touched nothing.
+                    if (isTouched) loggedCounts[undoRecord.Account] = (undoRecord.Count, 0);
                 }
             }
 

@@ -6,6 +6,7 @@ namespace Pipelines.Benchmarks;
 internal sealed class Input
 {
     internal const int BatchRecords = 256;
+
     internal Input(int records, int accounts)
     {
         var random = new Random(1);

@@ -19,12 +19,11 @@ command.SetAction(async parsed =>
     string? part = parsed.GetValue(only);
     if (part is null or "task") TaskRows.Run(parsed.GetValue(records), parsed.GetValue(keys));
     if (part is null or "layers") Layers.Run(parsed.GetValue(records), parsed.GetValue(keys));
-    if (part is null or "end-to-end") 
+    if (part is null or "end-to-end")
     {
         await EndToEnd.RunAsync(parsed.GetValue(records), touches: false);
         await EndToEnd.RunAsync(parsed.GetValue(records), touches: true);
     }
-
 
     return 0;
 });
