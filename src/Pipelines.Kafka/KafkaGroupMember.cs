@@ -16,7 +16,7 @@ internal sealed class KafkaGroupMember : IGroupMember
     private const string ConsumerProtocol = "consumer";
     private const string Protocol = "pipelines";
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan RebalanceTimeout = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan JoinAllowance = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ReleaseTimeout = TimeSpan.FromSeconds(5);
 
     private readonly Cluster cluster;
@@ -204,7 +204,7 @@ internal sealed class KafkaGroupMember : IGroupMember
         {
             GroupId = subscription.Group,
             SessionTimeoutMs = (int)cluster.Options.SessionTimeout.TotalMilliseconds,
-            RebalanceTimeoutMs = (int)RebalanceTimeout.TotalMilliseconds,
+            RebalanceTimeoutMs = (int)cluster.Options.RebalanceTimeout.TotalMilliseconds,
             MemberId = Claim.MemberId,
             GroupInstanceId = instanceId,
             ProtocolType = ConsumerProtocol,
@@ -320,7 +320,8 @@ internal sealed class KafkaGroupMember : IGroupMember
         if (connection is { IsUsable: true }) return connection;
         if (connection is not null) await connection.DisposeAsync();
         connection = null;
-        return connection = await cluster.ConnectCoordinatorAsync(subscription.Group, RebalanceTimeout + cluster.Options.Connection.RequestTimeout);
+        // The answer to a join comes when all have joined, or when the time for it is over.
+        return connection = await cluster.ConnectCoordinatorAsync(subscription.Group, cluster.Options.RebalanceTimeout + JoinAllowance);
     }
 
     private void Become(string memberId, int generation)

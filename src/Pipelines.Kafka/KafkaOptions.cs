@@ -27,6 +27,9 @@ public sealed record KafkaOptions
     /// <summary>How long a worker may be silent before the group gives its partitions to others.</summary>
     public TimeSpan SessionTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long the members of a group have to commit what they hold and join again when the group changes; who has not by then is out. Also about how long a request to join that is lost without a trace holds the others up.</summary>
+    public TimeSpan RebalanceTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>The time between signs of life; also about how soon the others hear that a member comes or goes.</summary>
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(1);
 

@@ -37,6 +37,7 @@ internal sealed class KafkaSettings
         {
             TransactionTimeout = settings.Milliseconds("transaction.timeout.ms") ?? options.TransactionTimeout,
             SessionTimeout = settings.Milliseconds("session.timeout.ms") ?? options.SessionTimeout,
+            RebalanceTimeout = settings.Milliseconds("max.poll.interval.ms") ?? options.RebalanceTimeout,
             HeartbeatInterval = settings.Milliseconds("heartbeat.interval.ms") ?? options.HeartbeatInterval,
             InstanceId = settings.Find("group.instance.id") ?? options.InstanceId,
             Connection = options.Connection with

@@ -153,6 +153,7 @@ internal sealed class EosRun(Site site, int seed, TimeSpan down) : IAsyncDisposa
     {
         await Scale.HandledAsync(Observer);
         if (third is not null) workers.Add(third);
+        third = null;
         foreach (MemberProcess worker in workers) await worker.EndAsync(kills: false);
     }
 
