@@ -21,11 +21,12 @@ internal static class RoundRun
         await using (world)
         {
             using var ending = new CancellationTokenSource();
-            var stage = new Stage(world, off, ending.Token);
+            var stage = new Stage(world, off, round.IsCooperative, ending.Token) { IsCopied = workload == Workload.All };
             await world.StartAsync();
             await CreateTopicsAsync(stage);
             using var stopping = new CancellationTokenSource();
             Task[] clients = [.. Clients(stage, workload, new Random(round.Seed), stopping.Token).Select(client => WatchAsync(stage, client))];
+            Task[] copiers = stage.IsCopied ? [.. Copiers(stage, new Random(round.Seed)).Select(copier => WatchAsync(stage, copier))] : [];
             var random = new Random(round.Seed);
             foreach ((FaultKind kind, int seed) in round.Faults)
             {
@@ -38,6 +39,9 @@ internal static class RoundRun
             await stopping.CancelAsync();
             ending.CancelAfter(EndPatience);
             await Task.WhenAll(clients);
+            stage.Drain.Begin();
+            ending.CancelAfter(EndPatience);
+            await Task.WhenAll(copiers);
             await JudgeAsync(stage, verdict);
             tally.SawRecovery(world.SlowestRecovery);
         }
@@ -68,6 +72,13 @@ internal static class RoundRun
         foreach (TopicPartition partition in Topics.All) yield return new PartitionReader(stage, partition).FollowAsync(stopping);
     }
 
+    /// <summary>Two members or three, the second of them a static one.</summary>
+    private static IEnumerable<Task> Copiers(Stage stage, Random random)
+    {
+        int count = random.Next(2, 4);
+        for (int i = 1; i <= count; i++) yield return Copier.RunAsync(stage, $"copier-{i}", i == 2 ? "the-second" : null, new Random(random.Next()));
+    }
+
     private static async Task WatchAsync(Stage stage, Task client)
     {
         try
@@ -90,7 +101,7 @@ internal static class RoundRun
         BrokerConnection connection = await link.OpenAsync(stage.Ending);
         CreateTopicsResponse answer = await connection.SendAsync(new CreateTopicsRequest
         {
-            Topics = [.. ((string[])[Topics.Plain, Topics.Bank]).Select(static name => new CreateTopicsRequest.CreatableTopic
+            Topics = [.. Topics.Names.Select(static name => new CreateTopicsRequest.CreatableTopic
             {
                 Name = name,
                 NumPartitions = Topics.Partitions,
@@ -122,6 +133,12 @@ internal static class RoundRun
         {
             long last = stage.Ledger.Attempts.Where(attempt => attempt.Writer == writer && attempt.Values.Values.First().Any(there.Contains)).Select(static attempt => attempt.Number).DefaultIfEmpty(0).Max();
             if (last != offset) stage.Ledger.Violate("offsets did not go with their transaction", $"{writer}: {offset} is committed, and {last} is the last that is seen");
+        }
+
+        if (stage.IsCopied)
+        {
+            await using Link link = stage.Link("judge");
+            verdict.Copied += CopyVerdict.Judge(stage.Ledger, final, await GroupOffsets.FetchAsync(link, stage.Ledger.Groups, GroupMember.Group, Topics.Sources, stage.Ending));
         }
 
         verdict.Judge(stage.Ledger, final);

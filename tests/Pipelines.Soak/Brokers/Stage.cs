@@ -7,8 +7,9 @@ namespace Pipelines.Soak.Brokers;
 /// <summary>One round while it runs: the broker, what clients record, and how clients are made.</summary>
 /// <param name="world">The broker.</param>
 /// <param name="off">What is switched off.</param>
+/// <param name="isCooperative">True when members of groups keep what they have while others come and go.</param>
 /// <param name="ending">Ends all clients, wherever they are.</param>
-internal sealed class Stage(World world, BrokerProtection off, CancellationToken ending)
+internal sealed class Stage(World world, BrokerProtection off, bool isCooperative, CancellationToken ending)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1.5);
     private static readonly TimeSpan TransactionTimeout = TimeSpan.FromSeconds(20);
@@ -18,7 +19,15 @@ internal sealed class Stage(World world, BrokerProtection off, CancellationToken
 
     internal BrokerProtection Off => off;
 
+    /// <summary>True when members of a group copy.</summary>
+    internal bool IsCopied { get; init; }
+
+    internal bool IsCooperative => isCooperative;
+
     internal CancellationToken Ending => ending;
+
+    /// <summary>What is left to be copied when nobody writes any more.</summary>
+    internal Drain Drain { get; } = new();
 
     internal Ledger Ledger { get; } = new();
 

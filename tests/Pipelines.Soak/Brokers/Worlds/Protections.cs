@@ -24,8 +24,13 @@ internal static class Protections
             case BrokerProtection.Fencing:
                 requests.Intercept(ApiKey.InitProducerId, request => GiveKnown((InitProducerIdRequest)request.Message, engine()));
                 break;
+            case BrokerProtection.Generations:
+                requests.Observe(ApiKey.TxnOffsetCommit, static request => TakeMember((TxnOffsetCommitRequest)request.Message));
+                break;
         }
     }
+
+    private static void TakeMember(TxnOffsetCommitRequest request) => (request.MemberId, request.GenerationId, request.GroupInstanceId) = ("", -1, null);
 
     private static void TakeSequences(ProduceRequest request)
     {
