@@ -116,6 +116,20 @@ internal static class RoundRun
         }
     }
 
+    /// <summary>Who keeps a partition undecided.</summary>
+    private static async Task<string> OpenTransactionsAsync(Stage stage, TopicPartition partition)
+    {
+        await using Link link = stage.Link("judge");
+        BrokerConnection connection = await link.OpenAsync(stage.Ending);
+        DescribeProducersResponse producers = await connection.SendAsync(new DescribeProducersRequest { Topics = [new() { Name = partition.Topic, PartitionIndexes = [partition.Partition] }] }, cancellation: stage.Ending);
+        ListTransactionsResponse transactions = await connection.SendAsync(new ListTransactionsRequest(), cancellation: stage.Ending);
+        return string.Join("; ",
+            from producer in producers.Topics.Single().Partitions.Single().ActiveProducers
+            where producer.CurrentTxnStartOffset >= 0
+            let owner = transactions.TransactionStates.FirstOrDefault(one => one.ProducerId == producer.ProducerId)
+            select $"producer {producer.ProducerId} epoch {producer.ProducerEpoch} from {producer.CurrentTxnStartOffset}: {owner?.TransactionalId}, {owner?.TransactionState}");
+    }
+
     private static async Task JudgeAsync(Stage stage, BrokerVerdict verdict)
     {
         var final = new Dictionary<TopicPartition, IReadOnlyList<(long Offset, string Value)>>();
@@ -125,7 +139,7 @@ internal static class RoundRun
             (final[partition], bool isDecided) = await reading;
             if (isDecided) continue;
             verdict.Hanging++;
-            Console.Error.WriteLine($"hanging: {partition}");
+            Console.Error.WriteLine($"hanging: {partition}, {await OpenTransactionsAsync(stage, partition)}");
         }
 
         HashSet<string> there = [.. final.Values.SelectMany(static records => records).Select(static record => record.Value)];

@@ -55,7 +55,7 @@ internal sealed class Copier : IAsyncDisposable
             if (await copier.TurnAsync(commit: random.Next(6) > 0) == null) await Task.Delay(5, stage.Ending);
         }
 
-        await copier.Member.QuitAsync(stage.Ending);
+        await copier.EndAsync();
     }
 
     /// <summary>One transaction.</summary>
@@ -90,6 +90,13 @@ internal sealed class Copier : IAsyncDisposable
             readers.Clear();
             return null;
         }
+    }
+
+    /// <summary>Ends what is open, and leaves.</summary>
+    internal async Task EndAsync()
+    {
+        if (!isOpen) await transactor.OpenAsync(stage.Ending);
+        await Member.QuitAsync(stage.Ending);
     }
 
     public async ValueTask DisposeAsync()

@@ -89,7 +89,7 @@ internal static class GroupFaults
         // It comes back as it should be, and all leave.
         await Task.WhenAll(scene.Joining is { IsCompleted: false } joining ? joining : another.QuitAsync(stage.Ending), copier.TurnAsync(commit: true));
         await another.QuitAsync(stage.Ending);
-        await copier.Member.QuitAsync(stage.Ending);
+        await copier.EndAsync();
     }
 
     /// <summary>Who is there when it happens.</summary>
