@@ -21,7 +21,7 @@ internal static class RoundRun
         await using (world)
         {
             using var ending = new CancellationTokenSource();
-            var stage = new Stage(world, off, round.IsCooperative, ending.Token) { IsCopied = workload == Workload.All };
+            var stage = new Stage(world, off, round.IsCooperative) { Ending = ending.Token, IsCopied = workload == Workload.All };
             await world.StartAsync();
             await CreateTopicsAsync(stage);
             using var stopping = new CancellationTokenSource();
@@ -42,7 +42,18 @@ internal static class RoundRun
             stage.Drain.Begin();
             ending.CancelAfter(EndPatience);
             await Task.WhenAll(copiers);
-            await JudgeAsync(stage, verdict);
+            // Whoever did not end in time is told so, and the judge has time of its own.
+            using var judging = new CancellationTokenSource(EndPatience);
+            stage.Ending = judging.Token;
+            try
+            {
+                await JudgeAsync(stage, verdict);
+            }
+            catch (OperationCanceledException)
+            {
+                verdict.Others["a round could not be judged"] = (1, $"{round.Place}, seed {round.Seed}");
+            }
+
             tally.SawRecovery(world.SlowestRecovery);
         }
     }

@@ -8,8 +8,7 @@ namespace Pipelines.Soak.Brokers;
 /// <param name="world">The broker.</param>
 /// <param name="off">What is switched off.</param>
 /// <param name="isCooperative">True when members of groups keep what they have while others come and go.</param>
-/// <param name="ending">Ends all clients, wherever they are.</param>
-internal sealed class Stage(World world, BrokerProtection off, bool isCooperative, CancellationToken ending)
+internal sealed class Stage(World world, BrokerProtection off, bool isCooperative)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1.5);
     private static readonly TimeSpan TransactionTimeout = TimeSpan.FromSeconds(20);
@@ -24,7 +23,8 @@ internal sealed class Stage(World world, BrokerProtection off, bool isCooperativ
 
     internal bool IsCooperative => isCooperative;
 
-    internal CancellationToken Ending => ending;
+    /// <summary>Ends all clients, wherever they are.</summary>
+    internal CancellationToken Ending { get; set; }
 
     /// <summary>What is left to be copied when nobody writes any more.</summary>
     internal Drain Drain { get; } = new();

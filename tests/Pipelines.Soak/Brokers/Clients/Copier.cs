@@ -124,6 +124,7 @@ internal sealed class Copier : IAsyncDisposable
             (List<(long Offset, string Value)> records, bool isAtEnd) = await reader.ReadAsync(await link.OpenAsync(stage.Ending), Wait, MaxBytes);
             if (isLast && records.Count == 0) stage.Drain.SawNothing(source, isAtEnd);
             if (records.Count == 0) continue;
+            stage.Drain.SawSomething();
             var copy = new TopicPartition(Topics.Copy, source.Partition);
             copies[copy] = [.. copies.GetValueOrDefault(copy, []), .. records.Select(one => Copied.Text(source, one.Offset, one.Value))];
             offsets[source] = records[^1].Offset + 1;

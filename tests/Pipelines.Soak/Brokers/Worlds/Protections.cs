@@ -27,6 +27,9 @@ internal static class Protections
             case BrokerProtection.Generations:
                 requests.Observe(ApiKey.TxnOffsetCommit, static request => TakeMember((TxnOffsetCommitRequest)request.Message));
                 break;
+            case BrokerProtection.Stability:
+                requests.Observe(ApiKey.OffsetFetch, static request => ((OffsetFetchRequest)request.Message).RequireStable = false);
+                break;
         }
     }
 
