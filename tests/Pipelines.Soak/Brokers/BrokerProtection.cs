@@ -26,4 +26,10 @@ internal enum BrokerProtection
 
     /// <summary>Transactions of clients that are gone stay open.</summary>
     Timeouts = 7,
+
+    /// <summary>Offsets in transactions are committed as if by nobody, so that members that are none any more can (KIP-447).</summary>
+    Generations = 8,
+
+    /// <summary>Offsets are told that an open transaction may still move.</summary>
+    Stability = 9,
 }

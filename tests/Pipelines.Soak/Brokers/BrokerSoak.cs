@@ -49,9 +49,10 @@ internal static class BrokerSoak
             abortedVisible = verdict.AbortedVisible,
             torn = verdict.Torn,
             hanging = verdict.Hanging,
+            copied = verdict.Copied,
+            groups = new { generations = verdict.Groups.Generations, joins = verdict.Groups.Joins, fenced = verdict.Groups.Fenced },
             recoverySecondsMax = Math.Round(tally.SlowestRecovery.TotalSeconds, 3),
             ofWorkersOnly = Plan.OfWorkers,
-            elsewhere = Plan.Elsewhere,
             violations = verdict.Violations,
             found = verdict.Others.Select(static one => new { what = one.Key, count = one.Value.Count, examples = one.Value.Examples }),
         }, Readable));

@@ -13,6 +13,11 @@ internal sealed class Ledger
     private readonly Dictionary<string, long> numbers = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<long, string> producers = new();
 
+    internal Ledger() => Groups = new Memberships(this);
+
+    /// <summary>What members of groups were told.</summary>
+    internal Memberships Groups { get; }
+
     /// <summary>What was read, by partition and offset: an offset that was read never changes.</summary>
     internal ConcurrentDictionary<(TopicPartition Partition, long Offset), string> Served { get; } = new();
 
@@ -29,14 +34,18 @@ internal sealed class Ledger
     /// <summary>Logs an intent.</summary>
     /// <param name="writer">Who has it.</param>
     /// <param name="counts">How many values are to be written to which partition.</param>
-    internal Attempt Begin(string writer, params IEnumerable<(TopicPartition Partition, int Count)> counts)
+    internal Attempt Begin(string writer, params IEnumerable<(TopicPartition Partition, int Count)> counts) =>
+        Begin(writer, counts.ToDictionary(static one => one.Partition, static one => (IReadOnlyList<string>)Enumerable.Repeat("", one.Count).ToArray()));
+
+    /// <summary>Logs an intent to write contents, each with a name of its own before it.</summary>
+    internal Attempt Begin(string writer, IReadOnlyDictionary<TopicPartition, IReadOnlyList<string>> contents)
     {
         lock (gate)
         {
             long number = numbers[writer] = numbers.GetValueOrDefault(writer) + 1;
-            var attempt = new Attempt(writer, number, counts.ToDictionary(
-                static one => one.Partition,
-                one => Enumerable.Range(0, one.Count).Select(i => string.Create(CultureInfo.InvariantCulture, $"{writer}:{number}:{one.Partition.Partition}:{i}")).ToArray()));
+            var attempt = new Attempt(writer, number, contents.ToDictionary(
+                static one => one.Key,
+                one => one.Value.Select((content, i) => string.Create(CultureInfo.InvariantCulture, $"{writer}:{number}:{one.Key.Partition}:{i}{content}")).ToArray()));
             attempts.Add(attempt);
             return attempt;
         }

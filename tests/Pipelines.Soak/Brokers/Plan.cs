@@ -7,7 +7,11 @@ namespace Pipelines.Soak.Brokers;
 /// <param name="Durability">What the program is told to acknowledge.</param>
 /// <param name="Faults">The faults, each with the seed of what it decides.</param>
 /// <param name="Seed">The seed of the clients.</param>
-internal sealed record Round(Places Place, string Durability, IReadOnlyList<(FaultKind Kind, int Seed)> Faults, int Seed);
+internal sealed record Round(Places Place, string Durability, IReadOnlyList<(FaultKind Kind, int Seed)> Faults, int Seed)
+{
+    /// <summary>True when members of groups keep what they have while others come and go.</summary>
+    internal bool IsCooperative => Seed % 2 == 0;
+}
 
 /// <summary>Which faults are injected, in which order: the same for the same seed.</summary>
 internal static class Plan
@@ -16,13 +20,10 @@ internal static class Plan
 
     /// <summary>The kinds that there are. Some numbers have several: at the program, and at the simulated disk.</summary>
     internal static IReadOnlyList<FaultKind> Kinds { get; } =
-        [.. ((FaultKind[])[.. ClientFaults.All, .. FileFaults.All, .. DiskFaults.All, .. NetworkFaults.All, .. HostileFaults.All]).OrderBy(static kind => kind.Number)];
+        [.. ((FaultKind[])[.. ClientFaults.All, .. GroupFaults.All, .. FileFaults.All, .. DiskFaults.All, .. NetworkFaults.All, .. HostileFaults.All]).OrderBy(static kind => kind.Number)];
 
     /// <summary>Faults of the list that concern workers and user functions only.</summary>
     internal static IReadOnlyList<string> OfWorkers { get; } = ["F31 in part: poison records in user functions", "F32 sink failures", "F33 dead-letter topics"];
-
-    /// <summary>Faults that concern a broker and are not injected here: groups are tested on virtual time, in the tests of <c>Pipelines.Broker</c>.</summary>
-    internal static IReadOnlyList<string> Elsewhere { get; } = ["F7 rebalances"];
 
     /// <summary>The kinds that are named: <c>all</c>, or numbers such as <c>F2,F8,F23</c>.</summary>
     /// <exception cref="ArgumentException">One is not known.</exception>

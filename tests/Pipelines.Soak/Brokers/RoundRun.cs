@@ -21,11 +21,12 @@ internal static class RoundRun
         await using (world)
         {
             using var ending = new CancellationTokenSource();
-            var stage = new Stage(world, off, ending.Token);
+            var stage = new Stage(world, off, round.IsCooperative) { Ending = ending.Token, IsCopied = workload == Workload.All };
             await world.StartAsync();
             await CreateTopicsAsync(stage);
             using var stopping = new CancellationTokenSource();
             Task[] clients = [.. Clients(stage, workload, new Random(round.Seed), stopping.Token).Select(client => WatchAsync(stage, client))];
+            Task[] copiers = stage.IsCopied ? [.. Copiers(stage, new Random(round.Seed)).Select(copier => WatchAsync(stage, copier))] : [];
             var random = new Random(round.Seed);
             foreach ((FaultKind kind, int seed) in round.Faults)
             {
@@ -38,7 +39,21 @@ internal static class RoundRun
             await stopping.CancelAsync();
             ending.CancelAfter(EndPatience);
             await Task.WhenAll(clients);
-            await JudgeAsync(stage, verdict);
+            stage.Drain.Begin();
+            ending.CancelAfter(EndPatience);
+            await Task.WhenAll(copiers);
+            // Whoever did not end in time is told so, and the judge has time of its own.
+            using var judging = new CancellationTokenSource(EndPatience);
+            stage.Ending = judging.Token;
+            try
+            {
+                await JudgeAsync(stage, verdict);
+            }
+            catch (OperationCanceledException)
+            {
+                verdict.Others["a round could not be judged"] = (1, $"{round.Place}, seed {round.Seed}");
+            }
+
             tally.SawRecovery(world.SlowestRecovery);
         }
     }
@@ -68,6 +83,13 @@ internal static class RoundRun
         foreach (TopicPartition partition in Topics.All) yield return new PartitionReader(stage, partition).FollowAsync(stopping);
     }
 
+    /// <summary>Two members or three, the second of them a static one.</summary>
+    private static IEnumerable<Task> Copiers(Stage stage, Random random)
+    {
+        int count = random.Next(2, 4);
+        for (int i = 1; i <= count; i++) yield return Copier.RunAsync(stage, $"copier-{i}", i == 2 ? "the-second" : null, new Random(random.Next()));
+    }
+
     private static async Task WatchAsync(Stage stage, Task client)
     {
         try
@@ -90,7 +112,7 @@ internal static class RoundRun
         BrokerConnection connection = await link.OpenAsync(stage.Ending);
         CreateTopicsResponse answer = await connection.SendAsync(new CreateTopicsRequest
         {
-            Topics = [.. ((string[])[Topics.Plain, Topics.Bank]).Select(static name => new CreateTopicsRequest.CreatableTopic
+            Topics = [.. Topics.Names.Select(static name => new CreateTopicsRequest.CreatableTopic
             {
                 Name = name,
                 NumPartitions = Topics.Partitions,
@@ -105,6 +127,20 @@ internal static class RoundRun
         }
     }
 
+    /// <summary>Who keeps a partition undecided.</summary>
+    private static async Task<string> OpenTransactionsAsync(Stage stage, TopicPartition partition)
+    {
+        await using Link link = stage.Link("judge");
+        BrokerConnection connection = await link.OpenAsync(stage.Ending);
+        DescribeProducersResponse producers = await connection.SendAsync(new DescribeProducersRequest { Topics = [new() { Name = partition.Topic, PartitionIndexes = [partition.Partition] }] }, cancellation: stage.Ending);
+        ListTransactionsResponse transactions = await connection.SendAsync(new ListTransactionsRequest(), cancellation: stage.Ending);
+        return string.Join("; ",
+            from producer in producers.Topics.Single().Partitions.Single().ActiveProducers
+            where producer.CurrentTxnStartOffset >= 0
+            let owner = transactions.TransactionStates.FirstOrDefault(one => one.ProducerId == producer.ProducerId)
+            select $"producer {producer.ProducerId} epoch {producer.ProducerEpoch} from {producer.CurrentTxnStartOffset}: {owner?.TransactionalId}, {owner?.TransactionState}");
+    }
+
     private static async Task JudgeAsync(Stage stage, BrokerVerdict verdict)
     {
         var final = new Dictionary<TopicPartition, IReadOnlyList<(long Offset, string Value)>>();
@@ -114,7 +150,7 @@ internal static class RoundRun
             (final[partition], bool isDecided) = await reading;
             if (isDecided) continue;
             verdict.Hanging++;
-            Console.Error.WriteLine($"hanging: {partition}");
+            Console.Error.WriteLine($"hanging: {partition}, {await OpenTransactionsAsync(stage, partition)}");
         }
 
         HashSet<string> there = [.. final.Values.SelectMany(static records => records).Select(static record => record.Value)];
@@ -122,6 +158,12 @@ internal static class RoundRun
         {
             long last = stage.Ledger.Attempts.Where(attempt => attempt.Writer == writer && attempt.Values.Values.First().Any(there.Contains)).Select(static attempt => attempt.Number).DefaultIfEmpty(0).Max();
             if (last != offset) stage.Ledger.Violate("offsets did not go with their transaction", $"{writer}: {offset} is committed, and {last} is the last that is seen");
+        }
+
+        if (stage.IsCopied)
+        {
+            await using Link link = stage.Link("judge");
+            verdict.Copied += CopyVerdict.Judge(stage.Ledger, final, await GroupOffsets.FetchAsync(link, stage.Ledger.Groups, GroupMember.Group, Topics.Sources, stage.Ending));
         }
 
         verdict.Judge(stage.Ledger, final);

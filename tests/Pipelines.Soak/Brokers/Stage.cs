@@ -7,8 +7,8 @@ namespace Pipelines.Soak.Brokers;
 /// <summary>One round while it runs: the broker, what clients record, and how clients are made.</summary>
 /// <param name="world">The broker.</param>
 /// <param name="off">What is switched off.</param>
-/// <param name="ending">Ends all clients, wherever they are.</param>
-internal sealed class Stage(World world, BrokerProtection off, CancellationToken ending)
+/// <param name="isCooperative">True when members of groups keep what they have while others come and go.</param>
+internal sealed class Stage(World world, BrokerProtection off, bool isCooperative)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1.5);
     private static readonly TimeSpan TransactionTimeout = TimeSpan.FromSeconds(20);
@@ -18,7 +18,16 @@ internal sealed class Stage(World world, BrokerProtection off, CancellationToken
 
     internal BrokerProtection Off => off;
 
-    internal CancellationToken Ending => ending;
+    /// <summary>True when members of a group copy.</summary>
+    internal bool IsCopied { get; init; }
+
+    internal bool IsCooperative => isCooperative;
+
+    /// <summary>Ends all clients, wherever they are.</summary>
+    internal CancellationToken Ending { get; set; }
+
+    /// <summary>What is left to be copied when nobody writes any more.</summary>
+    internal Drain Drain { get; } = new();
 
     internal Ledger Ledger { get; } = new();
 

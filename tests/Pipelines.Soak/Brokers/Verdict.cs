@@ -19,6 +19,12 @@ internal sealed class BrokerVerdict
 
     internal long Hanging { get; set; }
 
+    /// <summary>Records that members of a group have copied.</summary>
+    internal long Copied { get; set; }
+
+    /// <summary>What members of groups were told.</summary>
+    internal GroupFigures Groups { get; private set; }
+
     /// <summary>What else was wrong, by its name.</summary>
     internal Dictionary<string, (long Count, string Examples)> Others { get; } = new(StringComparer.Ordinal);
 
@@ -38,6 +44,7 @@ internal sealed class BrokerVerdict
 
         foreach ((TopicPartition partition, IReadOnlyList<(long Offset, string Value)> records) in final) JudgePartition(ledger, partition, records, origin, found);
         foreach (Attempt attempt in ledger.Attempts) JudgeAttempt(ledger, attempt, found.GetValueOrDefault(attempt));
+        Groups += ledger.Groups.Figures;
         foreach ((string what, (long count, string examples)) in ledger.Violations)
         {
             (long Count, string Examples) before = Others.GetValueOrDefault(what);

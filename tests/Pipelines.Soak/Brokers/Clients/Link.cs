@@ -1,3 +1,4 @@
+using Pipelines.Broker;
 using Pipelines.Broker.Server;
 using Pipelines.Protocol.Client;
 
@@ -9,6 +10,7 @@ namespace Pipelines.Soak.Brokers.Clients;
 /// <param name="timeout">How long it waits for an answer before it gives the connection up.</param>
 internal sealed class Link(Address address, string clientId, TimeSpan timeout) : IAsyncDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private BrokerConnection? connection;
 
     /// <summary>What the client calls itself.</summary>
@@ -29,6 +31,47 @@ internal sealed class Link(Address address, string clientId, TimeSpan timeout) :
             {
                 await Task.Delay(20, cancellation);
             }
+        }
+    }
+
+    /// <summary>Asks until there is an answer that asking again does not change.</summary>
+    /// <exception cref="RefusedException">It is no.</exception>
+    internal async Task AskAsync(string what, Func<BrokerConnection, Task<ErrorCode>> ask, CancellationToken cancellation)
+    {
+        ErrorCode error = await AnswerAsync(ask, cancellation);
+        if (error != ErrorCode.None) throw new RefusedException(what, error);
+    }
+
+    /// <summary>The same, for whoever knows what to do about a no.</summary>
+    internal async Task<ErrorCode> AnswerAsync(Func<BrokerConnection, Task<ErrorCode>> ask, CancellationToken cancellation)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(Patience);
+        while (true)
+        {
+            ErrorCode error;
+            try
+            {
+                error = await ask(await OpenAsync(patience.Token));
+            }
+            catch (BrokerConnectionException)
+            {
+                continue;
+            }
+
+            switch (error)
+            {
+                case ErrorCode.ConcurrentTransactions or ErrorCode.UnstableOffsetCommit or ErrorCode.CoordinatorLoadInProgress:
+                    break;
+                case ErrorCode.NotCoordinator or ErrorCode.KafkaStorageError or ErrorCode.CoordinatorNotAvailable:
+                    // Said over a connection that was left, or by a broker that is about to be started again.
+                    await DropAsync();
+                    break;
+                default:
+                    return error;
+            }
+
+            await Task.Delay(5, patience.Token);
         }
     }
 

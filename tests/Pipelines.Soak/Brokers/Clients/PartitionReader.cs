@@ -9,10 +9,12 @@ namespace Pipelines.Soak.Brokers.Clients;
 /// <summary>Reads one partition, committed records only, while everything else goes on, and notes what it is told.</summary>
 /// <param name="stage">The round.</param>
 /// <param name="partition">What it reads.</param>
-internal sealed class PartitionReader(Stage stage, TopicPartition partition)
+/// <param name="from">The first offset that it reads.</param>
+internal sealed class PartitionReader(Stage stage, TopicPartition partition, long from = 0)
 {
+    private const int WholeBytes = 1 << 20;
     private long stable;
-    private long next;
+    private long next = from;
 
     /// <summary>Reads on and on, from the beginning.</summary>
     internal async Task FollowAsync(CancellationToken stopping)
@@ -45,7 +47,8 @@ internal sealed class PartitionReader(Stage stage, TopicPartition partition)
             {
                 (List<(long, string)> records, long lastStable, long high) = await FetchAsync(await link.OpenAsync(stage.Ending), TimeSpan.FromMilliseconds(20));
                 all.AddRange(records);
-                if (next >= high || waiting.IsCancellationRequested) return (all, lastStable == high);
+                // As long as there is something to read nothing is waited for.
+                if (next >= high || (records.Count == 0 && waiting.IsCancellationRequested)) return (all, lastStable == high);
             }
             catch (BrokerConnectionException problem)
             {
@@ -62,7 +65,14 @@ internal sealed class PartitionReader(Stage stage, TopicPartition partition)
         }
     }
 
-    private async Task<(List<(long Offset, string Value)> Records, long Stable, long High)> FetchAsync(BrokerConnection connection, TimeSpan wait)
+    /// <summary>The next records, some thousand bytes of them at most, and whether there are no others, nor any that are undecided.</summary>
+    internal async Task<(List<(long Offset, string Value)> Records, bool IsAtEnd)> ReadAsync(BrokerConnection connection, TimeSpan wait, int maxBytes)
+    {
+        (List<(long, string)> records, _, long high) = await FetchAsync(connection, wait, maxBytes);
+        return (records, next >= high);
+    }
+
+    private async Task<(List<(long Offset, string Value)> Records, long Stable, long High)> FetchAsync(BrokerConnection connection, TimeSpan wait, int maxBytes = WholeBytes)
     {
         bool ignoresStable = stage.Off == BrokerProtection.Visibility;
         FetchResponse answer = await connection.SendAsync(new FetchRequest
@@ -71,7 +81,7 @@ internal sealed class PartitionReader(Stage stage, TopicPartition partition)
             MinBytes = 1,
             IsolationLevel = (sbyte)(ignoresStable ? 0 : 1),
             SessionEpoch = -1,
-            Topics = [new() { Topic = partition.Topic, Partitions = [new() { Partition = partition.Partition, FetchOffset = next, PartitionMaxBytes = 1 << 20, CurrentLeaderEpoch = -1 }] }],
+            Topics = [new() { Topic = partition.Topic, Partitions = [new() { Partition = partition.Partition, FetchOffset = next, PartitionMaxBytes = maxBytes, CurrentLeaderEpoch = -1 }] }],
         }, version: 12, stage.Ending);
         FetchResponse.PartitionData data = answer.Responses.Single().Partitions.Single();
         if (data.ErrorCode != 0)

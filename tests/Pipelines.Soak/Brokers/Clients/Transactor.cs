@@ -18,12 +18,12 @@ namespace Pipelines.Soak.Brokers.Clients;
 /// <param name="isVersion2">True to speak transactions of version 2 (KIP-890), false as clients did before.</param>
 /// <param name="timeout">How long its transactions may be open.</param>
 /// <param name="off">With <see cref="BrokerProtection.Offsets"/>, offsets are committed beside the transaction.</param>
-internal sealed class Transactor(Link link, Ledger ledger, string id, bool isVersion2, TimeSpan timeout, BrokerProtection off = BrokerProtection.None)
+internal sealed partial class Transactor(Link link, Ledger ledger, string id, bool isVersion2, TimeSpan timeout, BrokerProtection off = BrokerProtection.None)
 {
     private const short ClassicProduce = 9;
     private const short ClassicAdd = 3;
     private const short ClassicEnd = 3;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TopicPartition Place = new(Topics.Bank, 0);
     private readonly Dictionary<TopicPartition, int> sequences = [];
     private long producerId = -1;
     private short epoch = -1;
@@ -37,7 +37,7 @@ internal sealed class Transactor(Link link, Ledger ledger, string id, bool isVer
     /// <summary>Takes the transactional id: whoever had it is fenced, and what was open is aborted.</summary>
     internal async Task OpenAsync(CancellationToken cancellation)
     {
-        await AskAsync("InitProducerId", async connection =>
+        await link.AskAsync("InitProducerId", async connection =>
         {
             InitProducerIdResponse answer = await connection.SendAsync(new InitProducerIdRequest
             {
@@ -49,8 +49,12 @@ internal sealed class Transactor(Link link, Ledger ledger, string id, bool isVer
         ledger.SawProducer(producerId, id);
     }
 
-    /// <summary>Sends all of an attempt and ends it; its outcome is recorded.</summary>
-    internal async Task RunAsync(Attempt attempt, bool commit, CancellationToken cancellation)
+    /// <summary>Sends all of an attempt and ends it, and its number is the offset of a group of its own; its outcome is recorded.</summary>
+    internal Task RunAsync(Attempt attempt, bool commit, CancellationToken cancellation) =>
+        RunAsync(attempt, new GroupCommit(Group, new Dictionary<TopicPartition, long> { [Place] = attempt.Number }, Claim.Nobody), commit, cancellation);
+
+    /// <summary>The same with offsets of any group.</summary>
+    internal async Task RunAsync(Attempt attempt, GroupCommit offsets, bool commit, CancellationToken cancellation)
     {
         attempt.Outcome = Outcome.Aborted;
         await StepAsync(1);
@@ -65,8 +69,9 @@ internal sealed class Transactor(Link link, Ledger ledger, string id, bool isVer
         }
 
         await StepAsync(4);
-        await AddOffsetsAsync(attempt, cancellation);
+        await AddOffsetsAsync(offsets, cancellation);
         await EndAsync(attempt, commit, cancellation);
+        if (commit) ledger.Groups.SawCommit(offsets);
         await StepAsync(12);
     }
 
@@ -74,7 +79,7 @@ internal sealed class Transactor(Link link, Ledger ledger, string id, bool isVer
     internal async Task AddAsync(TopicPartition partition, CancellationToken cancellation)
     {
         if (isVersion2) return;
-        await AskAsync("AddPartitionsToTxn", async connection => (ErrorCode)(await connection.SendAsync(new AddPartitionsToTxnRequest
+        await link.AskAsync("AddPartitionsToTxn", async connection => (ErrorCode)(await connection.SendAsync(new AddPartitionsToTxnRequest
         {
             V3AndBelowTransactionalId = id,
             V3AndBelowProducerId = producerId,
@@ -88,7 +93,7 @@ internal sealed class Transactor(Link link, Ledger ledger, string id, bool isVer
         int sequence = sequences.GetValueOrDefault(partition);
         byte[] batch = Batch.Of(new BatchProducer(producerId, epoch, sequence, IsTransactional: true), values);
         // Sent again it has the same sequence, so it is there once.
-        await AskAsync("Produce", async connection => (await Batch.ProduceAsync(connection, partition, batch, id, isVersion2 ? null : ClassicProduce, cancellation)).Error, cancellation);
+        await link.AskAsync("Produce", async connection => (await Batch.ProduceAsync(connection, partition, batch, id, isVersion2 ? null : ClassicProduce, cancellation)).Error, cancellation);
         sequences[partition] = sequence + values.Length;
     }
 
@@ -98,7 +103,7 @@ internal sealed class Transactor(Link link, Ledger ledger, string id, bool isVer
         bool isUnsure = false;
         try
         {
-            await AskAsync("EndTxn", async connection =>
+            await link.AskAsync("EndTxn", async connection =>
             {
                 if (commit && attempt.Outcome == Outcome.Aborted) attempt.Outcome = Outcome.Unknown;
                 Task<EndTxnResponse> end = connection.SendAsync(
@@ -131,54 +136,8 @@ internal sealed class Transactor(Link link, Ledger ledger, string id, bool isVer
         }
     }
 
-    /// <summary>The offset that the group has committed; 0 when there is none. Waits while a transaction decides about it.</summary>
-    internal async Task<long> CommittedAsync(CancellationToken cancellation)
-    {
-        long offset = 0;
-        await AskAsync("OffsetFetch", async connection =>
-        {
-            OffsetFetchResponse answer = await connection.SendAsync(new OffsetFetchRequest
-            {
-                RequireStable = true,
-                Groups = [new() { GroupId = Group, Topics = [new() { Name = Topics.Bank, PartitionIndexes = [0] }] }],
-            }, version: 8, cancellation);
-            OffsetFetchResponse.OffsetFetchResponsePartitions found = answer.Groups.Single().Topics.Single().Partitions.Single();
-            offset = Math.Max(0, found.CommittedOffset);
-            return answer.Groups.Single().ErrorCode != 0 ? (ErrorCode)answer.Groups.Single().ErrorCode : (ErrorCode)found.ErrorCode;
-        }, cancellation);
-        return offset;
-    }
-
-    private async Task AddOffsetsAsync(Attempt attempt, CancellationToken cancellation)
-    {
-        if (off == BrokerProtection.Offsets)
-        {
-            await AskAsync("OffsetCommit", async connection => (ErrorCode)(await connection.SendAsync(new OffsetCommitRequest
-            {
-                GroupId = Group,
-                Topics = [new() { Name = Topics.Bank, Partitions = [new() { PartitionIndex = 0, CommittedOffset = attempt.Number, CommittedMetadata = "" }] }],
-            }, version: 8, cancellation)).Topics.Single().Partitions.Single().ErrorCode, cancellation);
-            return;
-        }
-
-        if (!isVersion2)
-        {
-            await AskAsync("AddOffsetsToTxn", async connection => (ErrorCode)(await connection.SendAsync(
-                new AddOffsetsToTxnRequest { TransactionalId = id, ProducerId = producerId, ProducerEpoch = epoch, GroupId = Group }, ClassicAdd, cancellation)).ErrorCode, cancellation);
-        }
-
-        await StepAsync(5);
-        await AskAsync("TxnOffsetCommit", async connection => (ErrorCode)(await connection.SendAsync(new TxnOffsetCommitRequest
-        {
-            TransactionalId = id,
-            GroupId = Group,
-            ProducerId = producerId,
-            ProducerEpoch = epoch,
-            MemberId = "",
-            Topics = [new() { Name = Topics.Bank, Partitions = [new() { PartitionIndex = 0, CommittedOffset = attempt.Number, CommittedMetadata = "" }] }],
-        }, isVersion2 ? null : ClassicAdd, cancellation)).Topics.Single().Partitions.Single().ErrorCode, cancellation);
-        await StepAsync(6);
-    }
+    /// <summary>The offset that the group of its own has committed; 0 when there is none. Waits while a transaction decides about it.</summary>
+    internal async Task<long> CommittedAsync(CancellationToken cancellation) => (await GroupOffsets.FetchAsync(link, ledger.Groups, Group, [Place], cancellation))[Place];
 
     private void Identify(long newId, short newEpoch)
     {
@@ -188,38 +147,4 @@ internal sealed class Transactor(Link link, Ledger ledger, string id, bool isVer
     }
 
     private Task StepAsync(int step) => AtStep?.Invoke(step) ?? Task.CompletedTask;
-
-    private async Task AskAsync(string what, Func<BrokerConnection, Task<ErrorCode>> ask, CancellationToken cancellation)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        patience.CancelAfter(Patience);
-        while (true)
-        {
-            ErrorCode error;
-            try
-            {
-                error = await ask(await link.OpenAsync(patience.Token));
-            }
-            catch (BrokerConnectionException)
-            {
-                continue;
-            }
-
-            switch (error)
-            {
-                case ErrorCode.None:
-                    return;
-                case ErrorCode.ConcurrentTransactions or ErrorCode.UnstableOffsetCommit or ErrorCode.CoordinatorLoadInProgress:
-                    break;
-                case ErrorCode.NotCoordinator or ErrorCode.KafkaStorageError or ErrorCode.CoordinatorNotAvailable:
-                    // Said over a connection that was left, or by a broker that is about to be started again.
-                    await link.DropAsync();
-                    break;
-                default:
-                    throw new RefusedException(what, error);
-            }
-
-            await Task.Delay(5, patience.Token);
-        }
-    }
 }

@@ -28,7 +28,7 @@ internal static class FileFaults
     private static async Task TailAsync(Stage stage, Random random, Func<byte[], Random, byte[]> damage)
     {
         var world = (ProcessWorld)stage.World;
-        TopicPartition place = Topics.All.ElementAt(random.Next(2 * Topics.Partitions));
+        TopicPartition place = Topics.All.ElementAt(random.Next(Topics.All.Count()));
         Attempt never = stage.Ledger.Begin(stage.NewName("tail"), (place, random.Next(1, 5)));
         never.Outcome = Outcome.Aborted;
         await world.KillAsync();

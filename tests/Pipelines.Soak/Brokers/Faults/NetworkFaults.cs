@@ -14,7 +14,11 @@ namespace Pipelines.Soak.Brokers.Faults;
 /// <summary>What networks do to requests and answers: F22 to F28.</summary>
 internal static class NetworkFaults
 {
-    private static readonly ApiKey[] Steps = [ApiKey.Produce, ApiKey.AddPartitionsToTxn, ApiKey.AddOffsetsToTxn, ApiKey.TxnOffsetCommit, ApiKey.EndTxn, ApiKey.InitProducerId, ApiKey.Fetch];
+    private static readonly ApiKey[] Steps =
+    [
+        ApiKey.Produce, ApiKey.AddPartitionsToTxn, ApiKey.AddOffsetsToTxn, ApiKey.TxnOffsetCommit, ApiKey.EndTxn, ApiKey.InitProducerId, ApiKey.Fetch,
+        ApiKey.JoinGroup, ApiKey.SyncGroup, ApiKey.Heartbeat, ApiKey.OffsetFetch,
+    ];
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     internal static IEnumerable<FaultKind> All =>

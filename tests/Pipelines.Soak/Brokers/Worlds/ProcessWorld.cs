@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Pipelines.Broker.Groups;
 using Pipelines.Broker.Server;
 
 namespace Pipelines.Soak.Brokers.Worlds;
@@ -13,6 +14,8 @@ internal sealed class ProcessWorld(string durability) : World
 
     /// <summary>The data folder.</summary>
     internal string Folder => folder.FullName;
+
+    internal override TimeSpan Session => new GroupOptions().MinSessionTimeout;
 
     internal override async Task KillAsync()
     {

@@ -24,8 +24,16 @@ internal static class Protections
             case BrokerProtection.Fencing:
                 requests.Intercept(ApiKey.InitProducerId, request => GiveKnown((InitProducerIdRequest)request.Message, engine()));
                 break;
+            case BrokerProtection.Generations:
+                requests.Observe(ApiKey.TxnOffsetCommit, static request => TakeMember((TxnOffsetCommitRequest)request.Message));
+                break;
+            case BrokerProtection.Stability:
+                requests.Observe(ApiKey.OffsetFetch, static request => ((OffsetFetchRequest)request.Message).RequireStable = false);
+                break;
         }
     }
+
+    private static void TakeMember(TxnOffsetCommitRequest request) => (request.MemberId, request.GenerationId, request.GroupInstanceId) = ("", -1, null);
 
     private static void TakeSequences(ProduceRequest request)
     {

@@ -21,6 +21,8 @@ internal sealed class SimulatedWorld : World
         Protections.SwitchOff(off, Requests, () => host?.Engine);
     }
 
+    internal override TimeSpan Session => TimeSpan.FromSeconds(1.5);
+
     internal BrokerFaults Requests { get; } = new();
 
     /// <summary>The clock, whose wall side jumps.</summary>
@@ -88,7 +90,7 @@ internal sealed class SimulatedWorld : World
             HousekeepingInterval = TimeSpan.FromMilliseconds(200),
             RefusesLeftConnections = off != BrokerProtection.LeftConnections,
         };
-        host = await BrokerHost.StartAsync(engine, new BrokerServerOptions { Faults = Requests }, new GroupOptions { InitialRebalanceDelay = TimeSpan.Zero });
+        host = await BrokerHost.StartAsync(engine, new BrokerServerOptions { Faults = Requests }, new GroupOptions { InitialRebalanceDelay = TimeSpan.Zero, MinSessionTimeout = Session });
         return host.Server.Address;
     }
 

@@ -10,6 +10,9 @@ internal abstract class World : IAsyncDisposable
     /// <summary>What clients connect to.</summary>
     internal Proxy Proxy { get; } = new();
 
+    /// <summary>The shortest time after which a silent member of a group is taken to be gone.</summary>
+    internal abstract TimeSpan Session { get; }
+
     /// <summary>The longest time from a start to the broker's listening.</summary>
     internal TimeSpan SlowestRecovery { get; private set; }
 
