@@ -1,4 +1,5 @@
 using Pipelines.Kafka;
+using Pipelines.Kafka.Settings;
 using Pipelines.Runtime;
 
 namespace Pipelines.Hosting;
@@ -17,7 +18,7 @@ public sealed class PipelinesOptions
 
     /// <summary>
     /// Settings of the connection to a Kafka cluster, by the names of librdkafka: <c>security.protocol</c>, <c>sasl.mechanism</c>, <c>sasl.username</c>, <c>sasl.password</c>,
-    /// <c>ssl.ca.location</c> and so on.
+    /// <c>ssl.ca.location</c> and so on. In names of environment variables underscores stand for the dots: <c>Pipelines__Kafka__sasl_password</c>.
     /// </summary>
     public Dictionary<string, string> Kafka { get; } = [];
 
@@ -55,7 +56,9 @@ public sealed class PipelinesOptions
     {
         if (Broker.Length == 0) return null;
         if (KafkaOptions.TryParse(Broker, out KafkaOptions? cluster)) return (cluster with { Clock = clock }).With(Kafka, wrong);
-        wrong.Add($"the broker is '{Broker}', but it has to be empty for the embedded one, or a cluster such as kafka://host:9092.");
+        bool isCluster = Broker.StartsWith(KafkaOptions.Scheme, StringComparison.OrdinalIgnoreCase);
+        string mistake = isCluster ? BootstrapAddresses.Mistake(Broker) : "it has to be empty for the embedded one, or a cluster such as kafka://host:9092.";
+        wrong.Add($"the broker is '{BootstrapAddresses.WithoutSecrets(Broker)}', but {mistake}");
         return null;
     }
 

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Pipelines.Protocol.Client;
 using Pipelines.Protocol.Messages;
 using Pipelines.Runtime.Brokers;
@@ -19,11 +21,12 @@ public sealed class KafkaBroker : IBroker
     private readonly Cluster cluster;
 
     /// <summary>A broker; nothing is asked of the cluster yet.</summary>
-    public KafkaBroker(KafkaOptions options)
+    /// <param name="options">Which cluster, and how to talk to it.</param>
+    /// <param name="logger">Is told what is waited for.</param>
+    public KafkaBroker(KafkaOptions options, ILogger? logger = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        // A fetch that waits must not run into the request's time-out.
-        cluster = new Cluster(options);
+        cluster = new Cluster(options, logger ?? NullLogger.Instance);
     }
 
     /// <inheritdoc/>
@@ -52,7 +55,7 @@ public sealed class KafkaBroker : IBroker
                 timeoutMs = (int)cluster.Options.Connection.RequestTimeout.TotalMilliseconds,
             });
             CreateTopicsResponse.CreatableTopicResult created = answer.Topics.Single();
-            if (created.ErrorCode != (short)KafkaError.TopicAlreadyExists) Cluster.Check(created.ErrorCode, what, created.ErrorMessage);
+            if (created.ErrorCode != (short)KafkaError.TopicAlreadyExists) cluster.Check(created.ErrorCode, what, created.ErrorMessage, Right.OnTopic("Create", topic));
             return true;
         });
         // The controller knows of a topic before the brokers do, and they before its partitions can be written to.

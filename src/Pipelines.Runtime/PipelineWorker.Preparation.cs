@@ -39,7 +39,7 @@ public sealed partial class PipelineWorker
 
     private void Refuse(Deployment deployment, Exception refused)
     {
-        WorkerLog.Refused(logger, deployment.Name, refused);
+        WorkerLog.Refused(logger, deployment.Name, refused.Message, WorkerLog.Unexpected(refused));
         deployment.Stop(refused);
     }
 
@@ -71,7 +71,7 @@ public sealed partial class PipelineWorker
                 }
                 catch (BrokerException failure)
                 {
-                    WorkerLog.RestoreFailed(logger, shard.Partition, failure);
+                    WorkerLog.RestoreFailed(logger, shard.Partition, failure.Message);
                     if (failure.IsFatal)
                     {
                         Fail(failure);

@@ -56,13 +56,16 @@ public sealed partial class BrokerConnection
             ?? new($"No connection to broker {host}:{port}: {problem.Message}", 0, problem) { Problem = isClosed ? ConnectionProblem.Closed : ConnectionProblem.Other };
     }
 
-    private static BrokerConnectionException Unreachable(SocketException problem, string host, int port) => problem.SocketErrorCode switch
+    private static BrokerConnectionException Unreachable(SocketException problem, string host, int port)
     {
-        SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain or SocketError.NoRecovery =>
-            new($"No connection to broker {host}:{port}: no host is known by the name '{host}'.", 0, problem) { Problem = ConnectionProblem.UnknownHost },
-        SocketError.ConnectionRefused => new($"No connection to broker {host}:{port}: nothing listens there.", 0, problem) { Problem = ConnectionProblem.Unreachable },
-        _ => new($"No connection to broker {host}:{port}: {problem.Message}.", 0, problem) { Problem = ConnectionProblem.Unreachable },
-    };
+        (ConnectionProblem kind, string why) = problem.SocketErrorCode switch
+        {
+            SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain or SocketError.NoRecovery => (ConnectionProblem.UnknownHost, $"no host is known by the name '{host}'"),
+            SocketError.ConnectionRefused => (ConnectionProblem.Unreachable, "nothing listens there"),
+            _ => (ConnectionProblem.Unreachable, problem.Message),
+        };
+        return new($"No connection to broker {host}:{port}: {why}.", 0, problem) { Problem = kind, Address = $"{host}:{port}" };
+    }
 
     /// <summary>Brokers that want a login close the connection on whoever asks for anything before it, without a word.</summary>
     private async Task<BrokerConnectionException> ExplainUnservedAsync(BrokerConnectionException closed) =>
