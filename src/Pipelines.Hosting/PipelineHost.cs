@@ -84,8 +84,10 @@ public sealed class PipelineHost : IHostedService, IAsyncDisposable
         }
         catch (Exception refused)
         {
-            startFailure = refused;
             await StopAsync(CancellationToken.None);
+            // Whoever stops a host that waits for its broker wants nothing else.
+            if (EndsProcess && refused is OperationCanceledException && cancellationToken.IsCancellationRequested) return;
+            startFailure = refused;
             if (!EndsProcess || IsUnexpected(refused)) throw;
             HostLog.NotStarted(logger, refused.Message);
             EndProcess();

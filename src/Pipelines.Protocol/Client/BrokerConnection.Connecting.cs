@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Security.Authentication;
 
 namespace Pipelines.Protocol.Client;
 
@@ -51,7 +52,7 @@ public sealed partial class BrokerConnection
         if (handshake?.Explain(problem, $"{host}:{port}") is { } tls) return tls;
         if (problem is SocketException unreachable) return Unreachable(unreachable, host, port);
         bool isClosed = problem is IOException or BrokerConnectionException { Problem: ConnectionProblem.Closed };
-        if (isClosed && options is { Negotiate: true, IsProbe: false } && await ConnectionProbe.FindProtocolAsync(host, port, options, problem).ConfigureAwait(false) is { } found) return found;
+        if ((isClosed || problem is AuthenticationException) && options is { Negotiate: true, IsProbe: false } && await ConnectionProbe.FindProtocolAsync(host, port, options, problem).ConfigureAwait(false) is { } found) return found;
         return problem as BrokerConnectionException
             ?? new($"No connection to broker {host}:{port}: {problem.Message}", 0, problem) { Problem = isClosed ? ConnectionProblem.Closed : ConnectionProblem.Other };
     }

@@ -1,5 +1,4 @@
 using System.Net.Security;
-using System.Security.Authentication;
 
 namespace Pipelines.Protocol.Client;
 
@@ -51,7 +50,7 @@ internal sealed class TlsHandshake(string host, BrokerConnectionOptions connecti
             return new($"Broker {address} does not take the client's certificate: {alert}.", 0, failure) { Problem = ConnectionProblem.CertificateRefused };
         if (HasCertificate && isClosed && isDone)
             return new($"Broker {address} closed the connection right after TLS was agreed on; it may not trust the client's certificate.", 0, failure) { Problem = ConnectionProblem.Closed };
-        return failure is AuthenticationException ? new($"No TLS with broker {address}: {Innermost(failure).Message}", 0, failure) : null;
+        return null;
     }
 
     /// <summary>The broker's last word on a certificate, in the words of the TLS library.</summary>

@@ -120,12 +120,13 @@ public sealed class AddressTests : IDisposable
                 try
                 {
                     using TcpClient client = await listener.AcceptTcpClientAsync();
-                    await client.GetStream().ReadAtLeastAsync(new byte[4], 4);
-                    await client.GetStream().WriteAsync(answer);
+                    NetworkStream stream = client.GetStream();
+                    await stream.ReadAtLeastAsync(new byte[4], 4);
+                    await stream.WriteAsync(answer);
                     client.Client.Shutdown(SocketShutdown.Send);
-                    await client.GetStream().CopyToAsync(Stream.Null);
+                    await stream.CopyToAsync(Stream.Null);
                 }
-                catch (Exception ended) when (ended is SocketException or ObjectDisposedException or InvalidOperationException)
+                catch (Exception ended) when (ended is SocketException or ObjectDisposedException)
                 {
                     return;
                 }
