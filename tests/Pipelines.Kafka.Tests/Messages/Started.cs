@@ -64,7 +64,7 @@ internal sealed class Started : IAsyncDisposable
     internal async Task<string> RefusedAsync()
     {
         Assert.Equal(1, await Ending.WaitAsync(Patience));
-        string line = Assert.Single(Log.All, static line => line.StartsWith("Critical: The pipeline cannot start: ", StringComparison.Ordinal));
+        string line = Assert.Single(Log.All, static line => line.StartsWith("Critical: The pipeline cannot start: ", StringComparison.Ordinal) || line.StartsWith("Critical: The process ends, ", StringComparison.Ordinal));
         CheckLines();
         return line;
     }
