@@ -43,6 +43,9 @@ public sealed class PipelinesOptions
     /// <summary>The partitions of topics that do not exist yet.</summary>
     public int DefaultPartitions { get; set; } = 1;
 
+    /// <summary>Whether inputs and outputs that do not exist are created; without, a deployment that lacks one is refused. The application's own topics are always created.</summary>
+    public bool CreateTopics { get; set; } = true;
+
     /// <summary>Where a deployment without progress begins.</summary>
     public StartFrom StartFrom { get; set; }
 
@@ -70,6 +73,8 @@ public sealed class PipelinesOptions
         IdleAfter = IdleAfter,
         DetachAfter = DetachAfter,
         DefaultPartitions = DefaultPartitions,
+        CreateTopics = CreateTopics,
+        SharesBroker = Broker.Length > 0,
         StartFrom = StartFrom,
         Clock = clock,
     };

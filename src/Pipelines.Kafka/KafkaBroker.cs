@@ -10,15 +10,9 @@ namespace Pipelines.Kafka;
 /// <summary>The seam over the Kafka protocol: any cluster, or the shipped broker in another process. Whole batches both ways.</summary>
 public sealed class KafkaBroker : IBroker
 {
-    // Kafka deletes by event time, within minutes when the events are old; what the pipeline writes for itself must stay.
-    private static readonly Dictionary<string, string> Kept = new()
-    {
-        ["retention.ms"] = "-1", ["retention.bytes"] = "-1", ["message.timestamp.before.max.ms"] = "9223372036854775807", ["message.timestamp.after.max.ms"] = "9223372036854775807",
-    };
-
-    private static readonly Dictionary<string, string> Compacted = new(Kept) { ["cleanup.policy"] = "compact" };
     private readonly ConcurrentDictionary<(string Topic, int Partition), PartitionConnection> partitions = new();
     private readonly Cluster cluster;
+    private readonly TopicPolicies policies;
 
     /// <summary>A broker; nothing is asked of the cluster yet.</summary>
     /// <param name="options">Which cluster, and how to talk to it.</param>
@@ -26,12 +20,17 @@ public sealed class KafkaBroker : IBroker
     public KafkaBroker(KafkaOptions options, ILogger? logger = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        cluster = new Cluster(options, logger ?? NullLogger.Instance);
+        logger ??= NullLogger.Instance;
+        cluster = new Cluster(options, logger);
+        policies = new TopicPolicies(cluster, logger);
     }
 
     /// <inheritdoc/>
     public async ValueTask<int?> FindTopicAsync(string topic) =>
         (await cluster.RetryAsync($"Topic '{topic}' cannot be looked up", () => cluster.FindAsync(topic)))?.Partitions.Count;
+
+    /// <inheritdoc/>
+    public ValueTask<TopicPolicy?> DescribeTopicAsync(string topic) => policies.DescribeAsync(topic);
 
     /// <inheritdoc/>
     public async ValueTask CreateTopicAsync(string topic, int partitions, bool isCompacted)
@@ -49,7 +48,7 @@ public sealed class KafkaBroker : IBroker
                         Name = topic,
                         NumPartitions = partitions,
                         ReplicationFactor = -1,
-                        Configs = [.. (isCompacted ? Compacted : Kept).Select(static setting => new CreateTopicsRequest.CreatableTopicConfig { Name = setting.Key, Value = setting.Value })],
+                        Configs = [.. TopicPolicy.ToKeep(isCompacted).Select(static setting => new CreateTopicsRequest.CreatableTopicConfig { Name = setting.Key, Value = setting.Value })],
                     },
                 ],
                 timeoutMs = (int)cluster.Options.Connection.RequestTimeout.TotalMilliseconds,

@@ -50,7 +50,7 @@ public sealed partial class PipelineWorker : IAsyncDisposable
         this.options = options;
         this.logger = logger;
         this.deployments.AddRange(deployments);
-        topics = new Topics(broker, options);
+        topics = new Topics(broker, options, logger);
         committer = new Committer(options, topics, this.deployments, () => member);
         readerContext = new ReaderContext
         {
@@ -60,6 +60,7 @@ public sealed partial class PipelineWorker : IAsyncDisposable
             FetchBytes = options.FetchBytes,
             FetchWait = options.FetchWait,
             DetachAfter = options.DetachAfter,
+            OnRead = topics.Ages.Read,
             OnFailure = OnReadFailure,
             OnGap = (reader, wanted, start) => WorkerLog.Gap(logger, reader.Topic, reader.Partition, wanted, start),
             OnDetach = subscription => WorkerLog.Detached(logger, subscription.Topic, subscription.Partition),
@@ -132,7 +133,7 @@ public sealed partial class PipelineWorker : IAsyncDisposable
 
     private async Task OpenAsync()
     {
-        await topics.EnsureAsync(topics.Progress, 1, isCompacted: true);
+        await topics.EnsureLogAsync(topics.Progress, 1);
         await topics.EnsureAsync(topics.DeadLetters, 1, isCompacted: false);
         var layouts = new List<DeploymentLayout>();
         foreach (Deployment deployment in deployments)

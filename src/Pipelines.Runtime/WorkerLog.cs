@@ -79,4 +79,13 @@ internal static partial class WorkerLog
 
     [LoggerMessage(23, LogLevel.Warning, "Starting failed; trying again: {Reason}")]
     internal static partial void StartFailed(ILogger logger, string reason);
+
+    [LoggerMessage(24, LogLevel.Warning, "Topic '{Topic}' deletes what is older than {Retention} (retention.ms={Milliseconds}), but a record {How} it is of {Time}, {Age} ago: Kafka deletes it within minutes, whoever has not read it yet. {Remedy}")]
+    internal static partial void TooOld(ILogger logger, string topic, string retention, string milliseconds, string how, string time, string age, string remedy);
+
+    [LoggerMessage(25, LogLevel.Warning, "{Risk}")]
+    internal static partial void Risk(ILogger logger, string risk);
+
+    [LoggerMessage(EventId = 26, Message = "Deployment {Deployment} reads topic '{Topic}', which did not exist: it was created with {Partitions} partitions. If the name is wrong, correct it; if others make the topic, set Pipelines:CreateTopics to false")]
+    internal static partial void InputCreated(ILogger logger, LogLevel level, string deployment, string topic, int partitions);
 }

@@ -65,6 +65,16 @@ internal sealed class SeamBroker : IAsyncDisposable
         }
     }
 
+    /// <summary>Starts an Apache Kafka that only one check uses, with settings of the check's own.</summary>
+    public static async Task<SeamBroker> StartApacheAsync(params string[] settings)
+    {
+        RequireApache();
+        ApacheKafka apache = await ApacheKafka.StartAsync(settings);
+        SeamBroker seam = At(SeamKind.ApacheKafka, apache.Bootstrap);
+        seam.owned.Add(apache);
+        return seam;
+    }
+
     /// <summary>Ends the Apache Kafka that all checks share.</summary>
     public static async ValueTask EndSharedAsync()
     {

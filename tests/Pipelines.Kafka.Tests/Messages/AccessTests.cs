@@ -14,11 +14,11 @@ public sealed partial class AccessTests
     /// <summary>What a worker needs that makes its own topics; docs/kafka.md lists the same.</summary>
     private static readonly string[] Needed =
     [
-        "Create topic app.progress", "Create topic app.dead-letters", "Create topic app.Pipelines.Kafka.Tests.changelog", "Create topic numbers", "Create topic counted",
-        "Describe topic app.progress", "Describe topic app.dead-letters", "Describe topic app.Pipelines.Kafka.Tests.changelog", "Describe topic numbers", "Describe topic counted",
-        "Read topic app.progress", "Read topic app.Pipelines.Kafka.Tests.changelog", "Read topic numbers",
-        "Write topic app.progress", "Write topic app.Pipelines.Kafka.Tests.changelog", "Write topic counted",
-        "Read group app", "Read group app.Pipelines.Kafka.Tests", "Write transactional-id app-*",
+        "Create topic app.progress", "Create topic app.dead-letters", "Create topic app.counter.changelog", "Create topic numbers", "Create topic counted",
+        "Describe topic app.progress", "Describe topic app.dead-letters", "Describe topic app.counter.changelog", "Describe topic numbers", "Describe topic counted",
+        "Read topic app.progress", "Read topic app.counter.changelog", "Read topic numbers",
+        "Write topic app.progress", "Write topic app.counter.changelog", "Write topic counted",
+        "Read group app", "Read group app.counter", "Write transactional-id app-*",
     ];
 
     public static TheoryData<SeamKind> Clusters => [SeamKind.Shipped, SeamKind.ApacheKafka];
@@ -86,7 +86,7 @@ public sealed partial class AccessTests
             }
 
             // Where tools look for the lag.
-            if (isFed && await administrator.GetCommittedOffsetAsync("app.Pipelines.Kafka.Tests", "numbers", 0) > 0) return "";
+            if (isFed && await administrator.GetCommittedOffsetAsync("app.counter", "numbers", 0) > 0) return "";
             Assert.True(TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(40), string.Join(Environment.NewLine, program.Log.All));
             await Task.Delay(20);
         }

@@ -45,7 +45,7 @@ public sealed class AddressTests : IDisposable
         await program.WaitingAsync($"No connection to broker {broker.BootstrapServers}: nothing listens there. Start the broker, or correct bootstrap.servers");
         await broker.RestartAsync();
         await program.Log.FindAsync("Information: The cluster answers again");
-        while (!program.Pipelines.IsStarted) await Task.Delay(20);
+        await program.WorksAsync();
     }
 
     [Fact(Timeout = 60_000)]

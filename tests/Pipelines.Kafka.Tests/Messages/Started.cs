@@ -34,13 +34,14 @@ internal sealed class Started : IAsyncDisposable
 
     /// <summary>Starts the program.</summary>
     /// <param name="settings">By their whole names, as in a file of settings.</param>
-    internal static Started Run(params IEnumerable<(string Name, string Value)> settings) => Run(DeploymentTopology.Of(typeof(Counter).Assembly), settings);
+    internal static Started Run(params IEnumerable<(string Name, string Value)> settings) => Run(new OneDetector("counter"), settings);
 
     /// <inheritdoc cref="Run(IEnumerable{ValueTuple{string, string}})"/>
     internal static Started Run(DeploymentTopology topology, params IEnumerable<(string Name, string Value)> settings)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Configuration.AddInMemoryCollection([new("Pipelines:Application", "app"), .. settings.Select(static setting => new KeyValuePair<string, string?>(setting.Name, setting.Value))]);
+        builder.Configuration.AddInMemoryCollection([new("Pipelines:Application", "app")]);
+        builder.Configuration.AddInMemoryCollection([.. settings.Select(static setting => new KeyValuePair<string, string?>(setting.Name, setting.Value))]);
         return Run(builder, topology);
     }
 
@@ -76,6 +77,17 @@ internal sealed class Started : IAsyncDisposable
         Assert.False(Ending.IsCompleted);
         CheckLines();
         return line;
+    }
+
+    /// <summary>Waits until the program works.</summary>
+    internal async Task WorksAsync()
+    {
+        long began = TimeProvider.System.GetTimestamp();
+        while (!Pipelines.IsStarted)
+        {
+            Assert.False(Ending.IsCompleted || TimeProvider.System.GetElapsedTime(began) > Patience, string.Join(Environment.NewLine, Log.All));
+            await Task.Delay(20);
+        }
     }
 
     public async ValueTask DisposeAsync()

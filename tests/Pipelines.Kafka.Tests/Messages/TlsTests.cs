@@ -20,11 +20,7 @@ public sealed class TlsTests : IDisposable
         await using TlsBroker broker = await TlsBroker.StartAsync(kind, certificates, certificates.ForServer("right"), wantsCertificate: true);
         (string certificate, string key) = certificates.FilesForClient("client", "CN=worker");
         await using Started program = Started.Run([.. Tls(broker), ("Pipelines:Kafka:ssl.certificate.location", certificate), ("Pipelines:Kafka:ssl.key.location", key)]);
-        while (!program.Pipelines.IsStarted)
-        {
-            Assert.False(program.Ending.IsCompleted, string.Join(Environment.NewLine, program.Log.All));
-            await Task.Delay(50);
-        }
+        await program.WorksAsync();
     }
 
     [Theory(Timeout = 120_000), MemberData(nameof(Clusters))]
