@@ -21,6 +21,15 @@ public sealed partial class LogEngine
     /// <summary>All topics, in no order.</summary>
     public IReadOnlyList<TopicDescription> Topics => [.. state.AllTopics().Select(Describe)];
 
+    /// <summary>The value that a setting has for a topic: its own, or the usual one.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="setting">A name of <see cref="TopicSettings.All"/>.</param>
+    public string SettingOf(TopicDescription topic, string setting)
+    {
+        ArgumentNullException.ThrowIfNull(topic);
+        return TopicSettings.ValueOf(setting, topic.Settings, Options);
+    }
+
     /// <summary>Creates a topic; after a crash there is all of it or nothing.</summary>
     /// <param name="name">1 to 249 letters, digits, dots, underscores and hyphens.</param>
     /// <param name="partitions">1 to 10,000.</param>

@@ -2,6 +2,9 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Pipelines.Broker;
+using Pipelines.Broker.Disk;
+using Pipelines.Broker.Recovery;
 using Pipelines.Broker.Server;
 using Pipelines.Hosting.Embedded;
 using Pipelines.Kafka;
@@ -24,6 +27,7 @@ public sealed class PipelineHost : IHostedService, IAsyncDisposable
     private IBroker? broker;
     private BrokerServer? server;
     private PipelineWorker? worker;
+    private Exception? startFailure;
 
     /// <summary>A host of all topologies that are registered.</summary>
     public PipelineHost(
@@ -52,8 +56,11 @@ public sealed class PipelineHost : IHostedService, IAsyncDisposable
     /// <summary>True once the worker runs.</summary>
     public bool IsStarted => worker is not null;
 
-    /// <summary>Why the worker failed, or null.</summary>
-    public Exception? Failure => worker?.Completion.Exception?.InnerException;
+    /// <summary>Why the worker failed, or could not be started, or null.</summary>
+    public Exception? Failure => worker?.Completion.Exception?.InnerException ?? startFailure;
+
+    /// <summary>True when a start that fails ends the process, after one line that says why, instead of throwing.</summary>
+    internal bool EndsProcess { get; set; }
 
     /// <summary>The broker, for producers and readers beside the detectors.</summary>
     /// <exception cref="InvalidOperationException">The host has not started.</exception>
@@ -69,11 +76,22 @@ public sealed class PipelineHost : IHostedService, IAsyncDisposable
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        broker = options.ToKafkaOptions(clock, []) is { } cluster ? OpenCluster(cluster) : await OpenEmbeddedAsync();
-        var starting = new PipelineWorker(broker, deployments, options.ToWorkerOptions(clock), logger);
-        await starting.StartAsync();
-        worker = starting;
-        _ = StopWithWorkerAsync(starting);
+        try
+        {
+            broker = options.ToKafkaOptions(clock, []) is { } cluster ? OpenCluster(cluster) : await OpenEmbeddedAsync();
+            worker = await StartWorkerAsync(broker, cancellationToken);
+            _ = StopWithWorkerAsync(worker);
+        }
+        catch (Exception refused)
+        {
+            await StopAsync(CancellationToken.None);
+            // Whoever stops a host that waits for its broker wants nothing else.
+            if (EndsProcess && refused is OperationCanceledException && cancellationToken.IsCancellationRequested) return;
+            startFailure = refused;
+            if (!EndsProcess || IsUnexpected(refused)) throw;
+            HostLog.NotStarted(logger, refused.Message);
+            EndProcess();
+        }
     }
 
     /// <inheritdoc/>
@@ -98,11 +116,37 @@ public sealed class PipelineHost : IHostedService, IAsyncDisposable
         }
         catch (Exception failure)
         {
-            HostLog.WorkerFailed(logger, failure);
-            Environment.ExitCode = 1;
-            lifetime.StopApplication();
+            // The worker has said why.
+            HostLog.WorkerFailed(logger, failure.Message);
+            EndProcess();
         }
     }
+
+    private void EndProcess()
+    {
+        Environment.ExitCode = 1;
+        lifetime.StopApplication();
+    }
+
+    /// <summary>A worker that has started. While the broker cannot be reached it waits, and whoever stops the host need not.</summary>
+    private async Task<PipelineWorker> StartWorkerAsync(IBroker on, CancellationToken cancellationToken)
+    {
+        var starting = new PipelineWorker(on, deployments, options.ToWorkerOptions(clock), logger);
+        try
+        {
+            await starting.StartAsync().WaitAsync(cancellationToken);
+            return starting;
+        }
+        catch
+        {
+            await starting.StopAsync();
+            throw;
+        }
+    }
+
+    /// <summary>True for what nobody foresaw: its message alone does not say what to do.</summary>
+    private static bool IsUnexpected(Exception failure) =>
+        failure is not (BrokerException or TopologyException or DataFolderLockedException or CorruptLogException or StorageFailedException or IOException or UnauthorizedAccessException);
 
     private async Task<EngineBroker> OpenEmbeddedAsync()
     {
@@ -115,7 +159,7 @@ public sealed class PipelineHost : IHostedService, IAsyncDisposable
     private KafkaBroker OpenCluster(KafkaOptions cluster)
     {
         foreach (string name in cluster.Unused) HostLog.Unused(brokerLogger, name);
-        return new KafkaBroker(cluster);
+        return new KafkaBroker(cluster, brokerLogger);
     }
 
     private static InvalidOperationException NotStarted() => new(

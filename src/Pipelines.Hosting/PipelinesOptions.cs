@@ -1,4 +1,5 @@
 using Pipelines.Kafka;
+using Pipelines.Kafka.Settings;
 using Pipelines.Runtime;
 
 namespace Pipelines.Hosting;
@@ -17,7 +18,7 @@ public sealed class PipelinesOptions
 
     /// <summary>
     /// Settings of the connection to a Kafka cluster, by the names of librdkafka: <c>security.protocol</c>, <c>sasl.mechanism</c>, <c>sasl.username</c>, <c>sasl.password</c>,
-    /// <c>ssl.ca.location</c> and so on.
+    /// <c>ssl.ca.location</c> and so on. In names of environment variables underscores stand for the dots: <c>Pipelines__Kafka__sasl_password</c>.
     /// </summary>
     public Dictionary<string, string> Kafka { get; } = [];
 
@@ -42,6 +43,9 @@ public sealed class PipelinesOptions
     /// <summary>The partitions of topics that do not exist yet.</summary>
     public int DefaultPartitions { get; set; } = 1;
 
+    /// <summary>Whether inputs and outputs that do not exist are created; without, a deployment that lacks one is refused. The application's own topics are always created.</summary>
+    public bool CreateTopics { get; set; } = true;
+
     /// <summary>Where a deployment without progress begins.</summary>
     public StartFrom StartFrom { get; set; }
 
@@ -55,7 +59,9 @@ public sealed class PipelinesOptions
     {
         if (Broker.Length == 0) return null;
         if (KafkaOptions.TryParse(Broker, out KafkaOptions? cluster)) return (cluster with { Clock = clock }).With(Kafka, wrong);
-        wrong.Add($"the broker is '{Broker}', but it has to be empty for the embedded one, or a cluster such as kafka://host:9092.");
+        bool isCluster = Broker.StartsWith(KafkaOptions.Scheme, StringComparison.OrdinalIgnoreCase);
+        string mistake = isCluster ? BootstrapAddresses.Mistake(Broker) : "it has to be empty for the embedded one, or a cluster such as kafka://host:9092.";
+        wrong.Add($"the broker is '{BootstrapAddresses.WithoutSecrets(Broker)}', but {mistake}");
         return null;
     }
 
@@ -67,6 +73,8 @@ public sealed class PipelinesOptions
         IdleAfter = IdleAfter,
         DetachAfter = DetachAfter,
         DefaultPartitions = DefaultPartitions,
+        CreateTopics = CreateTopics,
+        SharesBroker = Broker.Length > 0,
         StartFrom = StartFrom,
         Clock = clock,
     };

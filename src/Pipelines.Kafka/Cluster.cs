@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
 using Pipelines.Protocol.Client;
 using Pipelines.Protocol.Messages;
 using Pipelines.Runtime.Brokers;
@@ -6,14 +7,18 @@ using Pipelines.Runtime.Brokers;
 namespace Pipelines.Kafka;
 
 /// <summary>Who leads what, as last heard; and the connections that are not a partition's own.</summary>
-internal sealed class Cluster(KafkaOptions options) : IAsyncDisposable
+internal sealed class Cluster(KafkaOptions options, ILogger logger) : IAsyncDisposable
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
     private readonly BrokerClient client = new(options.Bootstrap, options.Connection);
     private readonly ConcurrentDictionary<string, MetadataResponse.MetadataResponseTopic> topics = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<int, (string Host, int Port)> nodes = new();
 
     internal KafkaOptions Options => options;
+
+    /// <summary>Tells of requests that are sent again and again.</summary>
+    internal Trouble Trouble { get; } = new(logger, options.Clock);
 
     /// <summary>A topic, or null when there is no such topic; asks the cluster.</summary>
     internal async Task<MetadataResponse.MetadataResponseTopic?> FindAsync(string topic)
@@ -28,7 +33,7 @@ internal sealed class Cluster(KafkaOptions options) : IAsyncDisposable
             return null;
         }
 
-        if (found.ErrorCode != 0 && found.ErrorCode != (short)KafkaError.LeaderNotAvailable) throw KafkaErrors.Refused(found.ErrorCode, $"Topic '{topic}' cannot be looked up");
+        if (found.ErrorCode != (short)KafkaError.LeaderNotAvailable) Check(found.ErrorCode, $"Topic '{topic}' cannot be looked up", Right.OnTopic("Describe", topic));
         return topics[topic] = found;
     }
 
@@ -58,7 +63,7 @@ internal sealed class Cluster(KafkaOptions options) : IAsyncDisposable
     /// <summary>A connection of its own to a group's coordinator, for requests that wait long.</summary>
     internal async Task<BrokerConnection> ConnectCoordinatorAsync(string group, TimeSpan requestTimeout)
     {
-        BrokerConnection shared = await client.CoordinatorAsync(CoordinatorKind.Group, group);
+        BrokerConnection shared = await CoordinatorAsync(CoordinatorKind.Group, group);
         int colon = shared.Address.LastIndexOf(':');
         return await BrokerConnection.ConnectAsync(
             shared.Address[..colon].Trim('[', ']'), int.Parse(shared.Address.AsSpan(colon + 1), System.Globalization.CultureInfo.InvariantCulture), options.Connection with { RequestTimeout = requestTimeout });
@@ -68,7 +73,18 @@ internal sealed class Cluster(KafkaOptions options) : IAsyncDisposable
 
     internal Task<BrokerConnection> ControllerAsync() => client.ControllerAsync();
 
-    internal Task<BrokerConnection> CoordinatorAsync(CoordinatorKind kind, string key) => client.CoordinatorAsync(kind, key);
+    internal async Task<BrokerConnection> CoordinatorAsync(CoordinatorKind kind, string key)
+    {
+        try
+        {
+            return await client.CoordinatorAsync(kind, key);
+        }
+        catch (BrokerConnectionException refused) when (refused.ErrorCode != 0 && refused.Problem == ConnectionProblem.Other && !KafkaErrors.IsPassing(refused.ErrorCode))
+        {
+            (string what, Right needed) = kind == CoordinatorKind.Group ? ("group", Right.OnGroup("Describe", key)) : ("transactional id", Right.OnTransactionalId("Describe", key));
+            throw Refused(refused.ErrorCode, $"The coordinator of {what} '{key}' cannot be found", said: null, needed);
+        }
+    }
 
     /// <summary>The highest version of an API that both sides have, and that is not above a bound.</summary>
     internal static short Version(ApiKey api, BrokerConnection connection, short most) => Math.Min(connection.VersionOf(api), most);
@@ -79,29 +95,53 @@ internal sealed class Cluster(KafkaOptions options) : IAsyncDisposable
     internal async Task<T> RetryAsync<T>(string what, Func<Task<T>> ask)
     {
         long began = options.Clock.GetTimestamp();
+        TimeSpan pause = ShortestPause;
         for (bool isFirst = true; ; isFirst = false)
         {
             try
             {
-                return await ask();
+                T answer = await ask();
+                Trouble.Over();
+                return answer;
             }
             catch (Exception passing) when (passing is PassingException or BrokerConnectionException)
             {
                 // A lost request alone can take all the patience there is; so one more is always sent.
-                if (!isFirst && options.Clock.GetElapsedTime(began) > options.Patience) throw new BrokerException($"{what}: {passing.Message}", isFatal: false, passing);
+                bool isLast = passing is BrokerConnectionException { IsFatal: true } || (!isFirst && options.Clock.GetElapsedTime(began) > options.Patience);
+                if (isLast) throw Failed(what, passing);
+                Trouble.Tell(began, what, Explain(passing));
             }
 
-            await Task.Delay(Pause, options.Clock);
+            await Task.Delay(pause, options.Clock);
+            if (pause < LongestPause) pause *= 2;
         }
     }
 
+    /// <summary>What it comes to that something could not be asked.</summary>
+    /// <param name="what">What was to be asked, as the beginning of a sentence.</param>
+    /// <param name="why">Why it could not.</param>
+    internal BrokerException Failed(string what, Exception why) => new($"{what}: {Explain(why)}", why is BrokerConnectionException { IsFatal: true }, why);
+
     /// <summary>Throws for an error: one that passes to be asked again, any other for good.</summary>
-    internal static void Check(short code, string what, string? said = null)
+    /// <param name="code">The broker's code.</param>
+    /// <param name="what">What was asked, as the beginning of a sentence.</param>
+    /// <param name="needed">What it needs to be allowed.</param>
+    internal void Check(short code, string what, params ReadOnlySpan<Right> needed) => Check(code, what, said: null, needed);
+
+    /// <inheritdoc cref="Check(short, string, ReadOnlySpan{Right})"/>
+    internal void Check(short code, string what, string? said, params ReadOnlySpan<Right> needed)
     {
         if (code == 0) return;
         if (KafkaErrors.IsPassing(code)) throw new PassingException($"the broker answers {(KafkaError)code}");
-        throw KafkaErrors.Refused(code, what, said);
+        throw Refused(code, what, said, needed);
     }
+
+    /// <summary>What a refused request comes to.</summary>
+    internal BrokerException Refused(short code, string what, string? said, params ReadOnlySpan<Right> needed) =>
+        KafkaErrors.Refused(code, what, said, Right.Missing(code, needed)?.Explain(options));
+
+    /// <summary>Why something could not be asked, and what to do.</summary>
+    internal string Explain(Exception why) => why is BrokerConnectionException problem ? ConnectionAdvice.Explain(problem, options) : why.Message;
 
     public ValueTask DisposeAsync() => client.DisposeAsync();
 }

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Pipelines.Protocol.Client;
 using Pipelines.Protocol.Messages;
 using Pipelines.Runtime.Brokers;
@@ -8,27 +10,27 @@ namespace Pipelines.Kafka;
 /// <summary>The seam over the Kafka protocol: any cluster, or the shipped broker in another process. Whole batches both ways.</summary>
 public sealed class KafkaBroker : IBroker
 {
-    // Kafka deletes by event time, within minutes when the events are old; what the pipeline writes for itself must stay.
-    private static readonly Dictionary<string, string> Kept = new()
-    {
-        ["retention.ms"] = "-1", ["retention.bytes"] = "-1", ["message.timestamp.before.max.ms"] = "9223372036854775807", ["message.timestamp.after.max.ms"] = "9223372036854775807",
-    };
-
-    private static readonly Dictionary<string, string> Compacted = new(Kept) { ["cleanup.policy"] = "compact" };
     private readonly ConcurrentDictionary<(string Topic, int Partition), PartitionConnection> partitions = new();
     private readonly Cluster cluster;
+    private readonly TopicPolicies policies;
 
     /// <summary>A broker; nothing is asked of the cluster yet.</summary>
-    public KafkaBroker(KafkaOptions options)
+    /// <param name="options">Which cluster, and how to talk to it.</param>
+    /// <param name="logger">Is told what is waited for.</param>
+    public KafkaBroker(KafkaOptions options, ILogger? logger = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        // A fetch that waits must not run into the request's time-out.
-        cluster = new Cluster(options);
+        logger ??= NullLogger.Instance;
+        cluster = new Cluster(options, logger);
+        policies = new TopicPolicies(cluster, logger);
     }
 
     /// <inheritdoc/>
     public async ValueTask<int?> FindTopicAsync(string topic) =>
         (await cluster.RetryAsync($"Topic '{topic}' cannot be looked up", () => cluster.FindAsync(topic)))?.Partitions.Count;
+
+    /// <inheritdoc/>
+    public ValueTask<TopicPolicy?> DescribeTopicAsync(string topic) => policies.DescribeAsync(topic);
 
     /// <inheritdoc/>
     public async ValueTask CreateTopicAsync(string topic, int partitions, bool isCompacted)
@@ -46,13 +48,13 @@ public sealed class KafkaBroker : IBroker
                         Name = topic,
                         NumPartitions = partitions,
                         ReplicationFactor = -1,
-                        Configs = [.. (isCompacted ? Compacted : Kept).Select(static setting => new CreateTopicsRequest.CreatableTopicConfig { Name = setting.Key, Value = setting.Value })],
+                        Configs = [.. TopicPolicy.ToKeep(isCompacted).Select(static setting => new CreateTopicsRequest.CreatableTopicConfig { Name = setting.Key, Value = setting.Value })],
                     },
                 ],
                 timeoutMs = (int)cluster.Options.Connection.RequestTimeout.TotalMilliseconds,
             });
             CreateTopicsResponse.CreatableTopicResult created = answer.Topics.Single();
-            if (created.ErrorCode != (short)KafkaError.TopicAlreadyExists) Cluster.Check(created.ErrorCode, what, created.ErrorMessage);
+            if (created.ErrorCode != (short)KafkaError.TopicAlreadyExists) cluster.Check(created.ErrorCode, what, created.ErrorMessage, Right.OnTopic("Create", topic));
             return true;
         });
         // The controller knows of a topic before the brokers do, and they before its partitions can be written to.

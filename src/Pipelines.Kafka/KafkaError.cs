@@ -69,12 +69,14 @@ internal static class KafkaErrors
     /// <param name="code">The broker's code.</param>
     /// <param name="what">What was asked, as the beginning of a sentence.</param>
     /// <param name="said">The broker's own words.</param>
-    internal static BrokerException Refused(short code, string what, string? said = null)
+    /// <param name="lacking">Who lacks which right, and how to give it.</param>
+    internal static BrokerException Refused(short code, string what, string? said = null, string? lacking = null)
     {
         bool isFenced = (KafkaError)code is KafkaError.ProducerFenced or KafkaError.InvalidProducerEpoch;
         string name = Enum.IsDefined((KafkaError)code) ? ((KafkaError)code).ToString() : $"error {code}";
         string why = Remedy(code) ?? (string.IsNullOrWhiteSpace(said) ? "the broker refused" : said.TrimEnd('.'));
-        return new BrokerException($"{what}: {why} ({name}).", isFatal: IsHopeless(code)) { IsFenced = isFenced, IsGroupLost = IsLost(code) };
+        string message = lacking is null ? $"{what}: {why} ({name})." : $"{what} ({name}): {lacking}";
+        return new BrokerException(message, isFatal: IsHopeless(code)) { IsFenced = isFenced, IsGroupLost = IsLost(code) };
     }
 
     /// <summary>True where trying again cannot help before somebody changes something.</summary>
@@ -86,10 +88,6 @@ internal static class KafkaErrors
 
     private static string? Remedy(short code) => (KafkaError)code switch
     {
-        KafkaError.TopicAuthorizationFailed => "the user may not do that with the topic; give it READ, WRITE, DESCRIBE and, for topics of the application's own, CREATE",
-        KafkaError.GroupAuthorizationFailed => "the user may not do that with the group; give it READ on the group",
-        KafkaError.ClusterAuthorizationFailed => "the user may not do that with the cluster; create the topics beforehand, or give it CREATE",
-        KafkaError.TransactionalIdAuthorizationFailed => "the user may not use the transactional id; give it WRITE and DESCRIBE on it",
         KafkaError.InconsistentGroupProtocol => "the group has members of another kind; give the application a name that no other consumer group has",
         KafkaError.InvalidSessionTimeout => "session.timeout.ms is outside of what the cluster allows with group.min.session.timeout.ms and group.max.session.timeout.ms",
         KafkaError.GroupMaxSizeReached => "the group has as many members as the cluster's group.max.size allows; start fewer, or raise that",

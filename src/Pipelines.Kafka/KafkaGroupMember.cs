@@ -55,6 +55,10 @@ internal sealed class KafkaGroupMember : IGroupMember
 
     private string What => $"Group '{subscription.Group}' cannot be joined";
 
+    private string HeartbeatWhat => $"The session in group '{subscription.Group}' cannot be kept";
+
+    private Right Needed => Right.OnGroup("Read", subscription.Group);
+
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<PartitionId>?> JoinAsync(IReadOnlyCollection<PartitionId> held)
     {
@@ -152,6 +156,7 @@ internal sealed class KafkaGroupMember : IGroupMember
 
     private async Task<IReadOnlyList<PartitionId>?> JoinUntilAssignedAsync(IReadOnlyCollection<PartitionId> held)
     {
+        long began = cluster.Options.Clock.GetTimestamp();
         while (!leaving.IsCancellationRequested)
         {
             try
@@ -192,6 +197,8 @@ internal sealed class KafkaGroupMember : IGroupMember
             {
                 if (connection is not null) await connection.DisposeAsync();
                 connection = null;
+                if (passing is BrokerConnectionException { IsFatal: true }) throw cluster.Failed(What, passing);
+                if (passing is not OperationCanceledException) cluster.Trouble.Tell(began, What, cluster.Explain(passing));
                 await Task.WhenAny(Task.Delay(Pause, cluster.Options.Clock, leaving.Token));
             }
         }
@@ -270,6 +277,10 @@ internal sealed class KafkaGroupMember : IGroupMember
             {
                 if (connection is not null) await connection.DisposeAsync();
                 connection = null;
+                if (passing is BrokerConnectionException { IsFatal: true })
+                {
+                    lock (gate) changed.TrySetException(cluster.Failed(HeartbeatWhat, passing));
+                }
             }
             finally
             {
@@ -299,7 +310,7 @@ internal sealed class KafkaGroupMember : IGroupMember
                 Lose();
                 return;
             default:
-                Cluster.Check(answer.ErrorCode, $"The session in group '{subscription.Group}' cannot be kept");
+                cluster.Check(answer.ErrorCode, HeartbeatWhat, Needed);
                 return;
         }
     }
@@ -331,7 +342,7 @@ internal sealed class KafkaGroupMember : IGroupMember
 
     private async Task PassAsync(short code)
     {
-        Cluster.Check(code, What);
+        cluster.Check(code, What, Needed);
         await Task.Delay(Pause, cluster.Options.Clock);
     }
 

@@ -1,5 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
+using Pipelines.Kafka.Settings;
 using Pipelines.Protocol.Client;
 
 namespace Pipelines.Kafka;
@@ -9,8 +9,6 @@ public sealed record KafkaOptions
 {
     /// <summary>What an address of a cluster begins with.</summary>
     public const string Scheme = "kafka://";
-
-    private const int UsualPort = 9092;
 
     /// <summary>Some of the cluster's brokers.</summary>
     public required IReadOnlyList<(string Host, int Port)> Bootstrap { get; init; }
@@ -38,6 +36,11 @@ public sealed record KafkaOptions
 
     /// <summary>Settings that were given and mean nothing here, such as those of queues that this client does not have.</summary>
     public IReadOnlyList<string> Unused { get; init; } = [];
+
+    /// <summary>What the cluster calls this client in its rules, unless it maps certificates to other names.</summary>
+    internal string Principal => Connection.Credentials is { } login
+        ? $"User:{login.User}"
+        : Connection.Tls?.Invoke("").ClientCertificateContext?.TargetCertificate.Subject.Replace(", ", ",", StringComparison.Ordinal) is { } subject ? $"User:{subject}" : "User:ANONYMOUS";
 
     /// <summary>The clock.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
@@ -69,18 +72,7 @@ public sealed record KafkaOptions
     {
         options = null;
         if (text is null || !text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)) return false;
-        var brokers = new List<(string, int)>();
-        foreach (string part in text[Scheme.Length..].TrimEnd('/').Split(',', StringSplitOptions.TrimEntries))
-        {
-            int colon = part.LastIndexOf(':');
-            bool hasPort = colon > 0 && part[^1] != ']';
-            int port = UsualPort;
-            if (hasPort && (!int.TryParse(part.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out port) || port is 0 or > ushort.MaxValue)) return false;
-            string host = (hasPort ? part[..colon] : part).Trim('[', ']');
-            if (host.Length == 0 || host.Contains('/', StringComparison.Ordinal)) return false;
-            brokers.Add((host, port));
-        }
-
+        if (!BootstrapAddresses.TryParse(text[Scheme.Length..].TrimEnd('/'), out IReadOnlyList<(string, int)>? brokers)) return false;
         options = new KafkaOptions { Bootstrap = brokers };
         return true;
     }

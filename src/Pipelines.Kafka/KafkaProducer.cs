@@ -50,7 +50,7 @@ internal sealed class KafkaProducer : ITransactionalProducer
             InitProducerIdResponse answer = await coordinator.SendAsync(
                 new InitProducerIdRequest { TransactionalId = transactionalId, TransactionTimeoutMs = (int)cluster.Options.TransactionTimeout.TotalMilliseconds, ProducerId = -1, ProducerEpoch = -1 },
                 Cluster.Version(ApiKey.InitProducerId, coordinator, 5));
-            Cluster.Check(answer.ErrorCode, what);
+            cluster.Check(answer.ErrorCode, what, Right.OnTransactionalId("Write", transactionalId));
             producer.isVersion2 = coordinator.Features.GetValueOrDefault(TransactionVersion) >= 2 && coordinator.VersionOf(ApiKey.EndTxn) >= FirstBumpingEnd;
             (producer.producerId, producer.epoch) = (answer.ProducerId, answer.ProducerEpoch);
             return true;
@@ -75,7 +75,7 @@ internal sealed class KafkaProducer : ITransactionalProducer
         }
         catch (Exception lost) when (lost is PassingException or BrokerConnectionException)
         {
-            throw new BrokerException($"The transaction of '{transactionalId}' may or may not be committed: {lost.Message}", isFatal: false, lost);
+            throw new BrokerException($"The transaction of '{transactionalId}' may or may not be committed: {cluster.Explain(lost)}", isFatal: false, lost);
         }
 
         isDead = false;
@@ -122,7 +122,7 @@ internal sealed class KafkaProducer : ITransactionalProducer
                 Cluster.Version(ApiKey.AddPartitionsToTxn, coordinator, 3));
             foreach (AddPartitionsToTxnResponse.AddPartitionsToTxnTopicResult topic in answer.ResultsByTopicV3AndBelow)
             {
-                foreach (AddPartitionsToTxnResponse.AddPartitionsToTxnPartitionResult partition in topic.ResultsByPartition) Cluster.Check(partition.PartitionErrorCode, what);
+                foreach (AddPartitionsToTxnResponse.AddPartitionsToTxnPartitionResult partition in topic.ResultsByPartition) cluster.Check(partition.PartitionErrorCode, what, Right.OnTopic("Write", topic.Name), Right.OnTransactionalId("Write", transactionalId));
             }
 
             return true;
@@ -209,7 +209,7 @@ internal sealed class KafkaProducer : ITransactionalProducer
                     continue;
                 }
 
-                if (!KafkaErrors.IsPassing(partition.ErrorCode)) throw KafkaErrors.Refused(partition.ErrorCode, $"{topic.Name}/{partition.Index} does not take a batch", partition.ErrorMessage);
+                if (!KafkaErrors.IsPassing(partition.ErrorCode)) throw NotTaken(topic.Name, partition);
                 if (KafkaErrors.IsMoved(partition.ErrorCode)) cluster.Forget(topic.Name);
                 passing = $"{topic.Name}/{partition.Index} answers {(KafkaError)partition.ErrorCode}";
             }
@@ -217,6 +217,9 @@ internal sealed class KafkaProducer : ITransactionalProducer
 
         return passing;
     }
+
+    private BrokerException NotTaken(string topic, ProduceResponse.PartitionProduceResponse answer) => cluster.Refused(
+        answer.ErrorCode, $"{topic}/{answer.Index} does not take a batch", answer.ErrorMessage, Right.OnTopic("Write", topic), Right.OnTransactionalId("Write", transactionalId));
 
     private async Task AddOffsetsAsync(BrokerTransaction transaction)
     {
@@ -227,7 +230,8 @@ internal sealed class KafkaProducer : ITransactionalProducer
             {
                 BrokerConnection coordinator = await cluster.CoordinatorAsync(CoordinatorKind.Transaction, transactionalId);
                 var request = new AddOffsetsToTxnRequest { TransactionalId = transactionalId, ProducerId = producerId, ProducerEpoch = epoch, GroupId = transaction.Group };
-                Cluster.Check((await coordinator.SendAsync(request, Cluster.Version(ApiKey.AddOffsetsToTxn, coordinator, 3))).ErrorCode, what);
+                short error = (await coordinator.SendAsync(request, Cluster.Version(ApiKey.AddOffsetsToTxn, coordinator, 3))).ErrorCode;
+                cluster.Check(error, what, Right.OnGroup("Read", transaction.Group), Right.OnTransactionalId("Write", transactionalId));
                 return true;
             });
         }
@@ -273,7 +277,7 @@ internal sealed class KafkaProducer : ITransactionalProducer
             foreach (TxnOffsetCommitResponse.TxnOffsetCommitResponsePartition partition in topic.Partitions)
             {
                 if (KafkaErrors.IsLost(partition.ErrorCode)) return partition.ErrorCode;
-                Cluster.Check(partition.ErrorCode, what);
+                cluster.Check(partition.ErrorCode, what, Right.OnGroup("Read", transaction.Group), Right.OnTopic("Read", topic.Name), Right.OnTransactionalId("Write", transactionalId));
             }
         }
 
@@ -295,7 +299,7 @@ internal sealed class KafkaProducer : ITransactionalProducer
                 continue;
             }
 
-            if (answer.ErrorCode != 0) throw KafkaErrors.Refused(answer.ErrorCode, $"The transaction of '{transactionalId}' was not committed");
+            if (answer.ErrorCode != 0) throw cluster.Refused(answer.ErrorCode, $"The transaction of '{transactionalId}' was not committed", said: null, Right.OnTransactionalId("Write", transactionalId));
             if (!isVersion2) return;
             // An epoch names one transaction: sequences begin anew.
             (producerId, epoch) = (answer.ProducerId, answer.ProducerEpoch);

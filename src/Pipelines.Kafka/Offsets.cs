@@ -36,18 +36,19 @@ internal static class Offsets
             else (request.GroupId, request.Topics) = (group, [new() { Name = topic, PartitionIndexes = [partition] }]);
             OffsetFetchResponse answer = await coordinator.SendAsync(request, version);
             string what = $"The committed offset of group '{group}' for {topic}/{partition} cannot be read";
+            Right[] needed = [Right.OnGroup("Describe", group), Right.OnTopic("Describe", topic)];
             if (version >= FirstOfMany)
             {
                 OffsetFetchResponse.OffsetFetchResponseGroup one = answer.Groups.Single();
-                Cluster.Check(one.ErrorCode, what);
+                cluster.Check(one.ErrorCode, what, needed);
                 OffsetFetchResponse.OffsetFetchResponsePartitions found = one.Topics.Single().Partitions.Single();
-                Cluster.Check(found.ErrorCode, what);
+                cluster.Check(found.ErrorCode, what, needed);
                 return found.CommittedOffset < 0 ? (long?)null : found.CommittedOffset;
             }
 
-            Cluster.Check(answer.ErrorCode, what);
+            cluster.Check(answer.ErrorCode, what, needed);
             OffsetFetchResponse.OffsetFetchResponsePartition single = answer.Topics.Single().Partitions.Single();
-            Cluster.Check(single.ErrorCode, what);
+            cluster.Check(single.ErrorCode, what, needed);
             return single.CommittedOffset < 0 ? null : single.CommittedOffset;
         });
 
@@ -71,7 +72,7 @@ internal static class Offsets
                 Cluster.Version(ApiKey.OffsetCommit, coordinator, 8));
             foreach (OffsetCommitResponse.OffsetCommitResponseTopic topic in answer.Topics)
             {
-                foreach (OffsetCommitResponse.OffsetCommitResponsePartition partition in topic.Partitions) Cluster.Check(partition.ErrorCode, what);
+                foreach (OffsetCommitResponse.OffsetCommitResponsePartition partition in topic.Partitions) cluster.Check(partition.ErrorCode, what, Right.OnGroup("Read", group), Right.OnTopic("Read", topic.Name));
             }
 
             return true;
@@ -86,7 +87,7 @@ internal static class Offsets
         ListOffsetsResponse.ListOffsetsPartitionResponse found = answer.Topics.Single().Partitions.Single();
         if (KafkaErrors.IsMoved(found.ErrorCode)) cluster.Forget(topic);
         if (found.ErrorCode == (short)KafkaError.UnknownTopicOrPartition) throw new PassingException("the broker does not know the partition yet");
-        Cluster.Check(found.ErrorCode, $"The offsets of {topic}/{partition} cannot be told");
+        cluster.Check(found.ErrorCode, $"The offsets of {topic}/{partition} cannot be told", Right.OnTopic("Describe", topic));
         return found.Offset;
     }
 }

@@ -38,7 +38,7 @@ internal sealed class PartitionConnection(Cluster cluster, string topic, int par
         catch (BrokerConnectionException gone)
         {
             await LeaveAsync();
-            throw new BrokerException($"{topic}/{partition} cannot be read at the moment: {gone.Message}", isFatal: false, gone);
+            throw cluster.Failed($"{topic}/{partition} cannot be read{(gone.IsFatal ? "" : " at the moment")}", gone);
         }
         finally
         {
@@ -62,7 +62,7 @@ internal sealed class PartitionConnection(Cluster cluster, string topic, int par
                 if (KafkaErrors.IsMoved(error)) await LeaveAsync();
                 throw KafkaErrors.IsPassing(error) || KafkaErrors.IsMoved(error)
                     ? new BrokerException($"{topic}/{partition} cannot be read at the moment: the broker answers {(KafkaError)error}.", isFatal: false)
-                    : KafkaErrors.Refused(error, $"{topic}/{partition} cannot be read");
+                    : cluster.Refused(error, $"{topic}/{partition} cannot be read", said: null, Right.OnTopic("Read", topic));
         }
     }
 

@@ -49,7 +49,7 @@ public sealed partial class PipelineWorker
                     return;
                 }
 
-                WorkerLog.JoinFailed(logger, failure);
+                WorkerLog.JoinFailed(logger, failure.Message);
                 await Task.Delay(options.RecoveryDelay, options.Clock);
             }
         }

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
 using Pipelines.Runtime.Brokers;
 using Pipelines.Runtime.Reading;
 using Pipelines.Runtime.Shards;
@@ -8,6 +10,10 @@ namespace Pipelines.Runtime;
 /// <content>Commits, recovery from a failed commit, and waiting for the end of the input.</content>
 public sealed partial class PipelineWorker
 {
+    private static readonly TimeSpan RepeatInterval = TimeSpan.FromSeconds(10);
+    private readonly ConcurrentDictionary<string, long> readFailures = new(StringComparer.Ordinal);
+    private readonly HashSet<string> unmirrored = new(StringComparer.Ordinal);
+
     /// <summary>Waits until everything that is in the worker's partitions now is handled and committed, through internal topics too.</summary>
     public async Task DrainAsync()
     {
@@ -95,7 +101,9 @@ public sealed partial class PipelineWorker
             }
             catch (BrokerException failure)
             {
-                WorkerLog.MirrorFailed(logger, deployment.Name, failure);
+                // Nothing depends on it; but what an administrator has to allow is said once.
+                LogLevel level = failure.IsFatal && unmirrored.Add(deployment.Name) ? LogLevel.Warning : LogLevel.Debug;
+                WorkerLog.MirrorFailed(logger, level, deployment.Name, failure.Message);
             }
         }
     }
@@ -120,7 +128,7 @@ public sealed partial class PipelineWorker
     {
         bool isLost = failure.IsGroupLost;
         if (isLost) await LoseAsync(failure.Message);
-        else WorkerLog.CommitFailed(logger, failure);
+        else WorkerLog.CommitFailed(logger, failure.Message);
         foreach (Shard shard in shards) shard.EndReading();
         foreach (Shard shard in shards) await shard.ReadersEndedAsync();
         while (!isStopping)
@@ -147,7 +155,7 @@ public sealed partial class PipelineWorker
             catch (BrokerException again)
             {
                 failure = again;
-                WorkerLog.RecoveryFailed(logger, again);
+                WorkerLog.RecoveryFailed(logger, again.Message);
                 if (!again.IsFatal) await Task.Delay(options.RecoveryDelay, options.Clock);
             }
         }
@@ -175,7 +183,16 @@ public sealed partial class PipelineWorker
 
     private void OnReadFailure(PartitionReader reader, BrokerException failure)
     {
-        WorkerLog.ReadFailed(logger, reader.Topic, reader.Partition, failure);
-        if (failure.IsFatal) Fail(failure);
+        if (failure.IsFatal)
+        {
+            Fail(failure);
+            return;
+        }
+
+        // All partitions of a topic fail together, twice a second: one line in a while stands for them.
+        long now = options.Clock.GetTimestamp();
+        if (readFailures.TryGetValue(reader.Topic, out long told) && options.Clock.GetElapsedTime(told, now) < RepeatInterval) return;
+        readFailures[reader.Topic] = now;
+        WorkerLog.ReadFailed(logger, reader.Topic, reader.Partition, failure.Message);
     }
 }

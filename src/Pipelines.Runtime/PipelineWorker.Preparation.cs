@@ -21,11 +21,11 @@ public sealed partial class PipelineWorker
             string[] inputs = [.. counts.Keys.SelectMany(static component => component.Inputs).Where(static input => input.Kind != InputKind.Table)
                 .Select(input => topics.NameOf(deployment.Name, input)).Distinct(StringComparer.Ordinal)];
             var layout = new DeploymentLayout(deployment, counts, topics.Changelog(deployment.Name), inputs);
-            int logged = await topics.EnsureAsync(layout.Changelog, Math.Max(layout.Tasks, 1), isCompacted: true);
+            int logged = await topics.EnsureLogAsync(layout.Changelog, Math.Max(layout.Tasks, 1));
             if (logged < layout.Tasks)
             {
                 throw new TopologyException(
-                    $"Changelog '{layout.Changelog}' has {logged} partitions, but the deployment runs as {layout.Tasks} tasks. The inputs' partitions have changed; delete the changelog, so that state is built anew, or restore the old number.");
+                    $"Changelog '{layout.Changelog}' has {logged} partitions, but the deployment runs as {layout.Tasks} tasks. The inputs' partitions have changed: stop all workers and delete the changelog, with: pipelines topics delete {layout.Changelog}; state is then built anew. Or restore the old number.");
             }
 
             return layout;
@@ -39,7 +39,7 @@ public sealed partial class PipelineWorker
 
     private void Refuse(Deployment deployment, Exception refused)
     {
-        WorkerLog.Refused(logger, deployment.Name, refused);
+        WorkerLog.Refused(logger, deployment.Name, refused.Message, WorkerLog.Unexpected(refused));
         deployment.Stop(refused);
     }
 
@@ -71,7 +71,7 @@ public sealed partial class PipelineWorker
                 }
                 catch (BrokerException failure)
                 {
-                    WorkerLog.RestoreFailed(logger, shard.Partition, failure);
+                    WorkerLog.RestoreFailed(logger, shard.Partition, failure.Message);
                     if (failure.IsFatal)
                     {
                         Fail(failure);

@@ -50,7 +50,7 @@ public sealed partial class PipelineWorker : IAsyncDisposable
         this.options = options;
         this.logger = logger;
         this.deployments.AddRange(deployments);
-        topics = new Topics(broker, options);
+        topics = new Topics(broker, options, logger);
         committer = new Committer(options, topics, this.deployments, () => member);
         readerContext = new ReaderContext
         {
@@ -60,6 +60,7 @@ public sealed partial class PipelineWorker : IAsyncDisposable
             FetchBytes = options.FetchBytes,
             FetchWait = options.FetchWait,
             DetachAfter = options.DetachAfter,
+            OnRead = topics.Ages.Read,
             OnFailure = OnReadFailure,
             OnGap = (reader, wanted, start) => WorkerLog.Gap(logger, reader.Topic, reader.Partition, wanted, start),
             OnDetach = subscription => WorkerLog.Detached(logger, subscription.Topic, subscription.Partition),
@@ -78,7 +79,9 @@ public sealed partial class PipelineWorker : IAsyncDisposable
     public long CommitCount => committer.CommitCount;
 
     /// <summary>Finds or creates the topics, takes the transactional id over, joins the group, restores the state of the partitions that it gives, and begins to read.</summary>
-    /// <exception cref="BrokerException">The broker cannot be used.</exception>
+    /// <remarks>While the broker cannot be reached it waits and says so.</remarks>
+    /// <exception cref="BrokerException">The broker refuses, or cannot be used with these settings.</exception>
+    /// <exception cref="TopologyException">No deployment fits the topics.</exception>
     public async Task StartAsync()
     {
         await OnScheduler(StartCoreAsync);
@@ -103,24 +106,48 @@ public sealed partial class PipelineWorker : IAsyncDisposable
 
     private async Task StartCoreAsync()
     {
-        await topics.EnsureAsync(topics.Progress, 1, isCompacted: true);
-        await topics.EnsureAsync(topics.DeadLetters, 1, isCompacted: false);
-        var layouts = new List<DeploymentLayout>();
-        foreach (Deployment deployment in deployments)
-        {
-            if (await LayOutAsync(deployment) is { } layout) layouts.Add(layout);
-        }
-
-        IReadOnlyList<IReadOnlyList<string>> sets = TopicSets.Merge(layouts.Select(static layout => layout.Inputs));
-        shardMap = new ShardMap(sets, layouts, topics.PartitionsOf);
-        member = await broker.OpenMemberAsync(new GroupSubscription(options.Application, sets));
-        // Before the group knows of this process: whoever had the name before is fenced, and has nothing open any more.
-        producer = await broker.OpenProducerAsync(TransactionalId);
+        while (!await TryOpenAsync()) await Task.Delay(options.RecoveryDelay, options.Clock);
+        if (isStopping) throw new BrokerException("The worker was stopped before it had started.", isFatal: false);
         mirroredAt = options.Clock.GetTimestamp();
         restoreLoop = StartLoop(RestoreLoopAsync);
         groupLoop = StartLoop(GroupLoopAsync);
         commitLoop = StartLoop(CommitLoopAsync);
         await started.Task;
+    }
+
+    /// <summary>Opens what the worker needs of the broker.</summary>
+    /// <returns><see langword="false"/> when the broker cannot serve at the moment.</returns>
+    private async Task<bool> TryOpenAsync()
+    {
+        try
+        {
+            await OpenAsync();
+            return true;
+        }
+        catch (BrokerException passing) when (!passing.IsFatal && !isStopping)
+        {
+            WorkerLog.StartFailed(logger, passing.Message);
+            return false;
+        }
+    }
+
+    private async Task OpenAsync()
+    {
+        await topics.EnsureLogAsync(topics.Progress, 1);
+        await topics.EnsureAsync(topics.DeadLetters, 1, isCompacted: false);
+        var layouts = new List<DeploymentLayout>();
+        foreach (Deployment deployment in deployments)
+        {
+            if (deployment.Status != DeploymentStatus.Stopped && await LayOutAsync(deployment) is { } layout) layouts.Add(layout);
+        }
+
+        // A process that does nothing would look alive.
+        if (layouts.Count == 0 && deployments.Count > 0) throw deployments[0].StopReason!;
+        IReadOnlyList<IReadOnlyList<string>> sets = TopicSets.Merge(layouts.Select(static layout => layout.Inputs));
+        shardMap = new ShardMap(sets, layouts, topics.PartitionsOf);
+        member ??= await broker.OpenMemberAsync(new GroupSubscription(options.Application, sets));
+        // Before the group knows of this process: whoever had the name before is fenced, and has nothing open any more.
+        producer = await broker.OpenProducerAsync(TransactionalId);
     }
 
     private string TransactionalId => $"{options.Application}-{member.Name}";
@@ -156,14 +183,14 @@ public sealed partial class PipelineWorker : IAsyncDisposable
         }
         catch (BrokerException failure)
         {
-            WorkerLog.LastCommitFailed(logger, failure);
+            WorkerLog.LastCommitFailed(logger, failure.Message);
         }
     }
 
     private void Fail(Exception reason)
     {
         // Several loops meet the same failure; it is told once.
-        if (completion.TrySetException(reason)) WorkerLog.Failed(logger, reason);
+        if (completion.TrySetException(reason)) WorkerLog.Failed(logger, reason.Message, WorkerLog.Unexpected(reason));
         started.TrySetException(reason);
     }
 

@@ -40,6 +40,12 @@ public sealed class WorkerOptions
     /// <summary>The partitions of topics that do not exist yet and are created.</summary>
     public int DefaultPartitions { get; set; } = 1;
 
+    /// <summary>Whether inputs and outputs that do not exist are created. The worker's own topics always are.</summary>
+    public bool CreateTopics { get; set; } = true;
+
+    /// <summary>True where others use the broker too: an input that does not exist may be one whose name is wrong.</summary>
+    public bool SharesBroker { get; set; }
+
     /// <summary>Where a deployment without progress begins.</summary>
     public StartFrom StartFrom { get; set; }
 

@@ -11,3 +11,23 @@ public static partial class Counter
 {
     public static void On(in Number number, ref long count, Emit<Counted> counted) => counted.Send(new(number.Key, number.Value, ++count));
 }
+
+[Table("owners")]
+public readonly partial record struct Owner([Key] string Key, string Name);
+
+[Topic("owned")]
+public readonly partial record struct Owned([Key] string Key, int Value, string? Name);
+
+/// <summary>Two inputs that need the same number of partitions.</summary>
+[Detector("owners")]
+public static partial class Owners
+{
+    public static void On(in Number number, in Owner? owner, Emit<Owned> owned) => owned.Send(new(number.Key, number.Value, owner?.Name));
+}
+
+/// <summary>An input under another key, so that there is a topic of the deployment's own.</summary>
+[Detector("values")]
+public static partial class Values
+{
+    public static void On([KeyBy(nameof(Number.Value))] in Number number, ref long count, Emit<Counted> counted) => counted.Send(new(number.Key, number.Value, ++count));
+}

@@ -110,7 +110,7 @@ public sealed class PipelineHostTests
             options.DefaultPartitions = 2;
             options.CommitInterval = TimeSpan.FromMilliseconds(10);
             foreach ((string name, string value) in settings) options.Kafka[name] = value;
-        }).AddDetectors(typeof(Counter).Assembly);
+        }).AddDeployment(new OneDetector("counter"));
         return builder.Build();
     }
 

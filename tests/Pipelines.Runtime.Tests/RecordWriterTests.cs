@@ -67,6 +67,8 @@ public sealed class RecordWriterTests
 
         public ValueTask<int?> FindTopicAsync(string topic) => new(1);
 
+        public ValueTask<TopicPolicy?> DescribeTopicAsync(string topic) => throw new NotSupportedException();
+
         public ValueTask CreateTopicAsync(string topic, int partitions, bool isCompacted) => ValueTask.CompletedTask;
 
         public ValueTask<ITransactionalProducer> OpenProducerAsync(string transactionalId) => new(this);

@@ -7,10 +7,11 @@ internal sealed class ApacheKafka : ChildBroker
 {
     private readonly int port;
 
-    private ApacheKafka(int port)
+    private ApacheKafka(int port, int controller, IEnumerable<string> settings)
         : base(
-            "mkdir -p \"$DATA.tmp\"; pid=$(HEAP=512m JAVA_OPTS=\"-Djava.io.tmpdir=$DATA.tmp\" \"$KAFKA_HOME/start.sh\" \"$DATA\" \"$PORT\" $(cat \"$SETTINGS\"))",
-            new Dictionary<string, string> { ["PORT"] = Text(port), ["CONTROLLER_PORT"] = Text(FreePort()) }) => this.port = port;
+            "mkdir -p \"$DATA.tmp\"; mapfile -t settings < \"$SETTINGS\"; pid=$(HEAP=512m JAVA_OPTS=\"-Djava.io.tmpdir=$DATA.tmp\" \"$KAFKA_HOME/start.sh\" \"$DATA\" \"$PORT\" \"${settings[@]}\")",
+            new Dictionary<string, string> { ["PORT"] = Text(port), ["CONTROLLER_PORT"] = Text(controller) },
+            settings.Select(setting => setting.Replace("{port}", Text(port), StringComparison.Ordinal).Replace("{controller}", Text(controller), StringComparison.Ordinal))) => this.port = port;
 
     /// <summary>The folder with Kafka's jars and scripts; null when it is not there.</summary>
     public static string? Home => Environment.GetEnvironmentVariable("KAFKA_HOME") is { Length: > 0 } home && File.Exists(Path.Combine(home, "start.sh")) ? home : null;
@@ -21,9 +22,11 @@ internal sealed class ApacheKafka : ChildBroker
 
     public static string? WhyMissing() => Home is null ? "Apache Kafka (set KAFKA_HOME to a folder with its jars, start.sh and run.sh)" : null;
 
-    public static async Task<ApacheKafka> StartAsync()
+    /// <summary>Starts one.</summary>
+    /// <param name="settings">More settings, NAME=VALUE; <c>{port}</c> and <c>{controller}</c> stand for the ports that it has.</param>
+    public static async Task<ApacheKafka> StartAsync(params string[] settings)
     {
-        var broker = new ApacheKafka(FreePort());
+        var broker = new ApacheKafka(FreePort(), FreePort(), settings);
         await broker.ReadyAsync();
         return broker;
     }

@@ -21,7 +21,8 @@ internal abstract class ChildBroker : BrokerUnderTest
 
     /// <param name="command">A line of shell that starts the broker, waits until it answers, and leaves its process id in <c>$pid</c>.</param>
     /// <param name="environment">What the line finds in its environment; <c>DATA</c>, a new folder, and <c>SETTINGS</c> are set here.</param>
-    protected ChildBroker(string command, IReadOnlyDictionary<string, string> environment)
+    /// <param name="settings">More settings of the broker, one NAME=VALUE each.</param>
+    protected ChildBroker(string command, IReadOnlyDictionary<string, string> environment, IEnumerable<string>? settings = null)
     {
         folder = Directory.CreateTempSubdirectory("pipelines-conformance-").FullName;
         // The guard's input is a pipe that we hold: when it ends, the broker is killed.
@@ -30,7 +31,7 @@ internal abstract class ChildBroker : BrokerUnderTest
         start.ArgumentList.Add(command + "\n[ -n \"$pid\" ] || exit 1\necho ready\ncat > /dev/null\nkill -9 $pid 2> /dev/null");
         start.Environment["DATA"] = Data;
         start.Environment["SETTINGS"] = Path.Combine(folder, "settings");
-        File.WriteAllLines(start.Environment["SETTINGS"]!, Settings);
+        File.WriteAllLines(start.Environment["SETTINGS"]!, [.. Settings, .. settings ?? []]);
         foreach ((string name, string value) in environment) start.Environment[name] = value;
         guard = Process.Start(start)!;
     }
@@ -44,7 +45,7 @@ internal abstract class ChildBroker : BrokerUnderTest
         throw new InvalidOperationException($"The broker under test did not start: {await errors}");
     }
 
-    protected static int FreePort()
+    internal static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

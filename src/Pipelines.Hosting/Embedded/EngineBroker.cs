@@ -10,7 +10,6 @@ namespace Pipelines.Hosting.Embedded;
 /// <summary>The seam over the log engine in this process: direct calls, and fetched bytes are the engine's own buffers.</summary>
 public sealed class EngineBroker : IBroker
 {
-    private static readonly Dictionary<string, string> Compacted = new() { ["cleanup.policy"] = "compact" };
     private readonly LogEngine engine;
 
     /// <summary>A broker over an engine, which it disposes of.</summary>
@@ -35,9 +34,15 @@ public sealed class EngineBroker : IBroker
     public ValueTask<int?> FindTopicAsync(string topic) => new(engine.FindTopic(topic)?.Partitions);
 
     /// <inheritdoc/>
+    public ValueTask<TopicPolicy?> DescribeTopicAsync(string topic) => new(engine.FindTopic(topic) is { } found
+        // The engine deletes nothing that was written lately, whatever its time is.
+        ? TopicPolicy.Read(TopicPolicy.Settings.ToDictionary(static name => name, name => engine.SettingOf(found, name))) with { CountsEventTime = false }
+        : null);
+
+    /// <inheritdoc/>
     public async ValueTask CreateTopicAsync(string topic, int partitions, bool isCompacted)
     {
-        ErrorCode error = await Guard(() => engine.CreateTopicAsync(topic, partitions, isCompacted ? Compacted : null));
+        ErrorCode error = await Guard(() => engine.CreateTopicAsync(topic, partitions, TopicPolicy.ToKeep(isCompacted)));
         if (error is not (ErrorCode.None or ErrorCode.TopicAlreadyExists))
             throw new BrokerException($"Topic '{topic}' with {partitions} partitions cannot be created: {error}. A name has 1 to 249 letters, digits, '.', '_' and '-'; correct it.", isFatal: true);
     }

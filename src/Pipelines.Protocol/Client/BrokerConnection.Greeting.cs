@@ -8,7 +8,10 @@ namespace Pipelines.Protocol.Client;
 /// <content>What a connection begins with: versions (KIP-35, KIP-511), then credentials (KIP-43, KIP-152).</content>
 public sealed partial class BrokerConnection
 {
+    private const short UnsupportedSaslMechanism = 33;
+    private const short IllegalSaslState = 34;
     private const short UnsupportedVersion = 35;
+    private const short SaslAuthenticationFailed = 58;
     private const short FirstGreeting = 3;
     private const string SoftwareName = "pipelines";
     private static readonly string SoftwareVersion = typeof(BrokerConnection).Assembly.GetName().Version?.ToString(3) ?? "0";
@@ -16,6 +19,7 @@ public sealed partial class BrokerConnection
     private async Task NegotiateAsync(CancellationToken cancellation)
     {
         ApiVersionsResponse known = await GreetAsync(cancellation).ConfigureAwait(false);
+        isGreeted = true;
         // Keys without a schema are left out. A broker may name one twice only by mistake; the last is as good as the first.
         BrokerVersions = known.ApiKeys
             .Where(static api => Api.Find((ApiKey)api.ApiKey) is not null)
@@ -55,35 +59,39 @@ public sealed partial class BrokerConnection
     private async Task AuthenticateAsync(SaslCredentials credentials, CancellationToken cancellation)
     {
         SaslHandshakeResponse handshake = await SendAsync(new SaslHandshakeRequest { Mechanism = credentials.MechanismName }, cancellation: cancellation).ConfigureAwait(false);
-        if (handshake.ErrorCode != 0)
-        {
-            throw new BrokerConnectionException(
-                $"Broker {Address} does not accept {credentials.MechanismName}; it has {string.Join(", ", handshake.Mechanisms)} (error {handshake.ErrorCode}).", handshake.ErrorCode);
-        }
-
+        if (handshake.ErrorCode != 0) throw Refused(handshake, credentials);
         if (credentials.Mechanism == SaslMechanism.Plain)
         {
-            await ExchangeAsync($"\0{credentials.User}\0{credentials.Password}", cancellation).ConfigureAwait(false);
+            await ExchangeAsync(credentials, $"\0{credentials.User}\0{credentials.Password}", cancellation).ConfigureAwait(false);
             return;
         }
 
         var scram = new ScramClient(credentials.Mechanism == SaslMechanism.ScramSha256 ? ScramHash.Sha256 : ScramHash.Sha512, credentials.User, credentials.Password);
         try
         {
-            string serverFirst = await ExchangeAsync(scram.FirstMessage, cancellation).ConfigureAwait(false);
-            scram.Verify(await ExchangeAsync(scram.FinalMessage(serverFirst), cancellation).ConfigureAwait(false));
+            string serverFirst = await ExchangeAsync(credentials, scram.FirstMessage, cancellation).ConfigureAwait(false);
+            scram.Verify(await ExchangeAsync(credentials, scram.FinalMessage(serverFirst), cancellation).ConfigureAwait(false));
         }
         catch (ScramException problem)
         {
-            throw new BrokerConnectionException($"Broker {Address} did not prove itself to {credentials}: {problem.Message}", 0, problem);
+            throw new BrokerConnectionException($"Broker {Address} did not prove itself to {credentials}: {problem.Message}", 0, problem) { Problem = ConnectionProblem.BrokerNotProven };
         }
     }
 
-    private async Task<string> ExchangeAsync(string message, CancellationToken cancellation)
+    private async Task<string> ExchangeAsync(SaslCredentials credentials, string message, CancellationToken cancellation)
     {
         SaslAuthenticateResponse answer = await SendAsync(new SaslAuthenticateRequest { AuthBytes = Encoding.UTF8.GetBytes(message) }, cancellation: cancellation).ConfigureAwait(false);
-        return answer.ErrorCode == 0
-            ? Encoding.UTF8.GetString(answer.AuthBytes.Span)
-            : throw new BrokerConnectionException($"Broker {Address} refused the credentials: {answer.ErrorMessage} (error {answer.ErrorCode}).", answer.ErrorCode);
+        if (answer.ErrorCode == 0) return Encoding.UTF8.GetString(answer.AuthBytes.Span);
+        throw new BrokerConnectionException($"Broker {Address} refused the login of {credentials}: {answer.ErrorMessage?.TrimEnd('.')} (error {answer.ErrorCode}).", answer.ErrorCode)
+        {
+            Problem = answer.ErrorCode == SaslAuthenticationFailed ? ConnectionProblem.LoginRefused : ConnectionProblem.Other,
+        };
     }
+
+    private BrokerConnectionException Refused(SaslHandshakeResponse answer, SaslCredentials credentials) => answer.ErrorCode switch
+    {
+        UnsupportedSaslMechanism => new($"Broker {Address} does not have the mechanism {credentials.MechanismName}; it has {string.Join(", ", answer.Mechanisms)}.", answer.ErrorCode) { Problem = ConnectionProblem.MechanismRefused },
+        IllegalSaslState => new($"Broker {Address} takes no login, but {credentials} was to log in.", answer.ErrorCode) { Problem = ConnectionProblem.LoginNotTaken },
+        _ => new($"Broker {Address} refused the login of {credentials} (error {answer.ErrorCode}).", answer.ErrorCode),
+    };
 }

@@ -37,7 +37,7 @@ public sealed partial class BrokerConnection
         await writing.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            if (Volatile.Read(ref failure) is { } former) throw new BrokerConnectionException(former.Message, 0, former);
+            if (Volatile.Read(ref failure) is { } former) throw Again(former);
             await write().ConfigureAwait(false);
         }
         catch (Exception problem) when (problem is IOException or ObjectDisposedException || (problem is OperationCanceledException && closing.IsCancellationRequested))
@@ -55,7 +55,7 @@ public sealed partial class BrokerConnection
     {
         lock (sync)
         {
-            if (failure is not null) throw new BrokerConnectionException(failure.Message, 0, failure);
+            if (failure is not null) throw Again(failure);
             pending.Enqueue(answer);
             if (isReading) return;
             isReading = true;
@@ -73,7 +73,7 @@ public sealed partial class BrokerConnection
                 if (!Deliver(frame)) return;
             }
 
-            Fail(new BrokerConnectionException($"Broker {Address} closed the connection before it answered."));
+            Fail(new BrokerConnectionException($"Broker {Address} closed the connection before it answered.") { Problem = ConnectionProblem.Closed });
         }
         catch (Exception problem)
         {
@@ -101,7 +101,14 @@ public sealed partial class BrokerConnection
         return isMore;
     }
 
-    private BrokerConnectionException Broken(Exception problem) => new($"The connection to broker {Address} broke: {problem.Message}", 0, problem);
+    private static BrokerConnectionException Again(BrokerConnectionException former) => new(former.Message, former.ErrorCode, former) { Problem = former.Problem };
+
+    private BrokerConnectionException Broken(Exception problem) => problem switch
+    {
+        ForeignAnswerException { IsTls: true } => new($"Broker {Address} speaks TLS, but was spoken to without it.", 0, problem) { Problem = ConnectionProblem.SpeaksTls },
+        ForeignAnswerException => new($"What listens at {Address} is no Kafka broker: {problem.Message}.", 0, problem) { Problem = ConnectionProblem.NotKafka },
+        _ => new($"The connection to broker {Address} broke: {problem.Message}", 0, problem) { Problem = problem is IOException ? ConnectionProblem.Closed : ConnectionProblem.Other },
+    };
 
     /// <summary>Closes the connection; every request that waits ends with the reason, which is the first one there was.</summary>
     /// <returns>That reason.</returns>

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Net.Security;
 using System.Net.Sockets;
 using Pipelines.Protocol.Messages;
 using Pipelines.Protocol.Wire;
@@ -24,11 +23,12 @@ public sealed partial class BrokerConnection : IAsyncDisposable
     private bool isReading;
     private int correlation;
 
-    private BrokerConnection(Socket socket, Stream stream, string address, BrokerConnectionOptions options)
+    private BrokerConnection(Socket socket, Stream stream, (string Host, int Port) endpoint, BrokerConnectionOptions options)
     {
         this.socket = socket;
+        this.endpoint = endpoint;
         frames = new FrameStream(stream, options.MaxFrameBytes);
-        Address = address;
+        Address = $"{endpoint.Host}:{endpoint.Port}";
         this.options = options;
     }
 
@@ -45,51 +45,18 @@ public sealed partial class BrokerConnection : IAsyncDisposable
     /// <summary>False once the connection is closed or has failed, or the broker has closed it.</summary>
     public bool IsUsable => Volatile.Read(ref failure) is null && !IsClosedByBroker();
 
-    /// <summary>Connects, agrees on versions, and says who the client is.</summary>
-    /// <exception cref="BrokerConnectionException">The broker cannot be reached, or refuses.</exception>
-    public static async Task<BrokerConnection> ConnectAsync(string host, int port, BrokerConnectionOptions? options = null, CancellationToken cancellation = default)
-    {
-        options ??= new BrokerConnectionOptions();
-        string address = $"{host}:{port}";
-        var client = new TcpClient { NoDelay = true };
-        using var timeout = new CancellationTokenSource(options.RequestTimeout, options.Time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellation);
-        BrokerConnection? connection = null;
-        try
-        {
-            await client.ConnectAsync(host, port, both.Token).ConfigureAwait(false);
-            Stream stream = client.GetStream();
-            if (options.Tls is { } tls)
-            {
-                var secure = new SslStream(stream);
-                await secure.AuthenticateAsClientAsync(tls(host), both.Token).ConfigureAwait(false);
-                stream = secure;
-            }
-
-            connection = new BrokerConnection(client.Client, stream, address, options);
-            if (options.Negotiate) await connection.NegotiateAsync(both.Token).ConfigureAwait(false);
-            return connection;
-        }
-        catch (Exception problem)
-        {
-            if (connection is not null) await connection.DisposeAsync().ConfigureAwait(false);
-            client.Dispose();
-            if (problem is BrokerConnectionException || cancellation.IsCancellationRequested) throw;
-            string why = timeout.IsCancellationRequested ? $"it took longer than {options.RequestTimeout.TotalSeconds} s" : problem.Message;
-            throw new BrokerConnectionException($"No connection to broker {address}: {why}", 0, problem);
-        }
-    }
-
     /// <summary>The highest version of an API that both sides have.</summary>
     /// <exception cref="BrokerConnectionException">There is none.</exception>
     public short VersionOf(ApiKey key)
     {
         VersionRange ours = Api.Of(key).Versions;
-        if (!BrokerVersions.TryGetValue(key, out VersionRange theirs)) throw new BrokerConnectionException($"Broker {Address} does not serve {key}.");
+        if (!BrokerVersions.TryGetValue(key, out VersionRange theirs)) throw Unsupported($"does not serve {key}");
         short version = Math.Min(ours.Last, theirs.Last);
         return ours.Contains(version) && theirs.Contains(version)
             ? version
-            : throw new BrokerConnectionException($"Broker {Address} serves {key} in versions {theirs.First} to {theirs.Last}; the client has {ours.First} to {ours.Last}.");
+            : throw Unsupported($"serves {key} in versions {theirs.First} to {theirs.Last}, and the client has {ours.First} to {ours.Last}");
+
+        BrokerConnectionException Unsupported(string what) => new($"Broker {Address} {what}.") { Problem = ConnectionProblem.UnsupportedVersion };
     }
 
     /// <summary>Sends a request and waits for its answer, in the highest version that both sides have, or in one that the broker may not even have.</summary>
@@ -101,14 +68,19 @@ public sealed partial class BrokerConnection : IAsyncDisposable
         ApiKey key = TResponse.ApiKey;
         short spoken = version ?? VersionOf(key);
         bool isAnswered = request is not ProduceRequest { Acks: 0 };
-        Pending? answer = await WriteAsync(request, key, spoken, isAnswered, cancellation).ConfigureAwait(false);
         var response = new TResponse();
-        if (answer is null) return response;
         try
         {
+            Pending? answer = await WriteAsync(request, key, spoken, isAnswered, cancellation).ConfigureAwait(false);
+            if (answer is null) return response;
             ReadOnlyMemory<byte> frame = await answer.Task.WaitAsync(options.RequestTimeout, options.Time, cancellation).ConfigureAwait(false);
             Decode(frame, key, spoken, response);
+            isServed = true;
             return response;
+        }
+        catch (BrokerConnectionException closed) when (IsUnserved(closed))
+        {
+            throw await ExplainUnservedAsync(closed).ConfigureAwait(false);
         }
         catch (TimeoutException problem)
         {
@@ -160,7 +132,7 @@ public sealed partial class BrokerConnection : IAsyncDisposable
         {
             return await frames.ReadAsync(reuse: true, cancellation).ConfigureAwait(false);
         }
-        catch (Exception problem) when (problem is IOException or InvalidDataException or ObjectDisposedException)
+        catch (Exception problem) when (problem is IOException or InvalidDataException or ForeignAnswerException or ObjectDisposedException)
         {
             throw Fail(Broken(problem));
         }

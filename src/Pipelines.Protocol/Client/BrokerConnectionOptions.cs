@@ -27,6 +27,9 @@ public sealed record BrokerConnectionOptions
     /// <summary>True reads every answer into the array of the one before: for who has a connection alone, and is done with an answer's bytes before the next request.</summary>
     public bool ReusesFrames { get; init; }
 
+    /// <summary>True for a connection that finds out why others fail: of its own failure no more is asked.</summary>
+    internal bool IsProbe { get; init; }
+
     /// <summary>The clock of the time-outs.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

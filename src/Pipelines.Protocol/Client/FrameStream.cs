@@ -13,6 +13,7 @@ internal sealed class FrameStream(Stream stream, int maxFrameBytes) : IAsyncDisp
     private int start;
     private int end;
     private byte[] reused = [];
+    private bool hasRead;
 
     /// <summary>Writes a frame; a small one together with its length.</summary>
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> frame, CancellationToken cancellation)
@@ -48,6 +49,8 @@ internal sealed class FrameStream(Stream stream, int maxFrameBytes) : IAsyncDisp
         }
 
         int length = BinaryPrimitives.ReadInt32BigEndian(received.AsSpan(start));
+        if (!hasRead && (length < 0 || length > maxFrameBytes)) throw new ForeignAnswerException(received.AsSpan(start, end - start));
+        hasRead = true;
         start += Prefix;
         if (length < 0 || length > maxFrameBytes) throw new InvalidDataException($"A frame of {length} bytes is larger than the {maxFrameBytes} that are read.");
         byte[] frame = Array(length, reuse);

@@ -7,7 +7,10 @@ public interface IBroker : IAsyncDisposable
     /// <summary>The number of partitions of a topic, or null when there is no such topic.</summary>
     ValueTask<int?> FindTopicAsync(string topic);
 
-    /// <summary>Creates a topic; one that exists already is left as it is.</summary>
+    /// <summary>How a topic keeps its records; null when there is no such topic, or nobody may know.</summary>
+    ValueTask<TopicPolicy?> DescribeTopicAsync(string topic);
+
+    /// <summary>Creates a topic that keeps its records whatever their times are; one that exists already is left as it is.</summary>
     /// <param name="topic">The name.</param>
     /// <param name="partitions">The number of partitions.</param>
     /// <param name="isCompacted">True when a record replaces the earlier one of its key.</param>

@@ -110,7 +110,9 @@ internal sealed class Committer(WorkerOptions options, Topics topics, IReadOnlyL
             {
                 foreach (OutputPartition output in component.Scope.Outputs)
                 {
-                    if (output.Sealed.Count > 0) transaction.Writes.Add(new PartitionWrite(output.Topic, output.Partition, output.Sealed));
+                    if (output.Sealed.Count == 0) continue;
+                    topics.Ages.Written(output.Topic, output.Sealed);
+                    transaction.Writes.Add(new PartitionWrite(output.Topic, output.Partition, output.Sealed));
                 }
             }
 

@@ -109,6 +109,7 @@ internal sealed class PartitionReader
             return;
         }
 
+        context.OnRead(batch);
         SetLevel(batch.NextOffset >= fetched.End && batch.Count == 0);
         long next = batch.NextOffset;
         try

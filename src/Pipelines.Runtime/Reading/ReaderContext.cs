@@ -1,3 +1,4 @@
+using Pipelines.Execution;
 using Pipelines.Runtime.Brokers;
 
 namespace Pipelines.Runtime.Reading;
@@ -25,6 +26,9 @@ internal sealed class ReaderContext
     internal TimeSpan RetryDelay { get; init; } = TimeSpan.FromMilliseconds(500);
 
     internal required Action<PartitionReader, BrokerException> OnFailure { get; init; }
+
+    /// <summary>Sees each batch of an input once.</summary>
+    internal required Action<RecordBatch> OnRead { get; init; }
 
     internal required Action<PartitionReader, long, long> OnGap { get; init; }
 

@@ -3,6 +3,7 @@ using Pipelines.Broker.Server.Tests.Support;
 using Pipelines.Protocol.Client;
 using Pipelines.Protocol.Messages;
 using Pipelines.Protocol.Security;
+using Pipelines.Tests;
 
 namespace Pipelines.Broker.Server.Tests.Security;
 

@@ -23,7 +23,7 @@ public enum SeamKind
 /// <summary>A broker, and implementations of the seam that talk to it.</summary>
 internal sealed class SeamBroker : IAsyncDisposable
 {
-    private static readonly Lazy<Task<ApacheKafka>> Apache = new(ApacheKafka.StartAsync);
+    private static readonly Lazy<Task<ApacheKafka>> Apache = new(() => ApacheKafka.StartAsync());
     private readonly List<IAsyncDisposable> owned = [];
     private readonly string? folder;
 
@@ -60,9 +60,19 @@ internal sealed class SeamBroker : IAsyncDisposable
                 overTcp.owned.Add(shipped);
                 return overTcp;
             default:
-                Assert.SkipWhen(ApacheKafka.Home is null, "KAFKA_HOME is not set: the seam's checks on Apache Kafka wait for it.");
+                RequireApache();
                 return At(kind, (await Apache.Value).Bootstrap);
         }
+    }
+
+    /// <summary>Starts an Apache Kafka that only one check uses, with settings of the check's own.</summary>
+    public static async Task<SeamBroker> StartApacheAsync(params string[] settings)
+    {
+        RequireApache();
+        ApacheKafka apache = await ApacheKafka.StartAsync(settings);
+        SeamBroker seam = At(SeamKind.ApacheKafka, apache.Bootstrap);
+        seam.owned.Add(apache);
+        return seam;
     }
 
     /// <summary>Ends the Apache Kafka that all checks share.</summary>
@@ -70,6 +80,9 @@ internal sealed class SeamBroker : IAsyncDisposable
     {
         if (Apache.IsValueCreated) await (await Apache.Value).DisposeAsync();
     }
+
+    /// <summary>Skips the test where Apache Kafka is not at hand.</summary>
+    public static void RequireApache() => Assert.SkipWhen(ApacheKafka.Home is null, "KAFKA_HOME is not set: the seam's checks on Apache Kafka wait for it.");
 
     /// <summary>A name that no other check uses.</summary>
     public static string Unique(string name) => $"{name}-{Guid.NewGuid():N}"[..(name.Length + 9)];

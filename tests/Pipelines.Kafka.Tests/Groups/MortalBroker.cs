@@ -28,6 +28,8 @@ internal sealed class MortalBroker(IBroker inner) : IBroker
 
     public ValueTask<int?> FindTopicAsync(string topic) => inner.FindTopicAsync(topic);
 
+    public ValueTask<TopicPolicy?> DescribeTopicAsync(string topic) => inner.DescribeTopicAsync(topic);
+
     public ValueTask CreateTopicAsync(string topic, int partitions, bool isCompacted) => inner.CreateTopicAsync(topic, partitions, isCompacted);
 
     public ValueTask<PartitionRange> GetRangeAsync(string topic, int partition) => inner.GetRangeAsync(topic, partition);

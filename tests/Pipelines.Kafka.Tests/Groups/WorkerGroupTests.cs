@@ -162,7 +162,7 @@ public sealed class WorkerGroupTests
             var broker = new MortalBroker(new KafkaBroker(KafkaOptions.From(settings)));
             var worker = new PipelineWorker(
                 broker,
-                [new Deployment(new RenamedTopology(DeploymentTopology.Of(typeof(Counter).Assembly), name))],
+                [new Deployment(new RenamedTopology(new OneDetector("counter"), name))],
                 new WorkerOptions { Application = name, DefaultPartitions = Partitions, CommitInterval = TimeSpan.FromMilliseconds(20) },
                 NullLogger.Instance);
             await worker.StartAsync();

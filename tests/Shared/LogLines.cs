@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
-namespace Pipelines.Broker.Server.Tests.Support;
+namespace Pipelines.Tests;
 
-/// <summary>What a broker said.</summary>
+/// <summary>What a broker or a worker said, exceptions with all that is in them.</summary>
 internal sealed class LogLines : ILoggerFactory, ILogger
 {
     private readonly ConcurrentQueue<string> lines = new();
@@ -34,7 +34,7 @@ internal sealed class LogLines : ILoggerFactory, ILogger
     public bool IsEnabled(LogLevel logLevel) => true;
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        lines.Enqueue($"{logLevel}: {formatter(state, exception)}");
+        lines.Enqueue($"{logLevel}: {formatter(state, exception)}{(exception is null ? "" : $"{Environment.NewLine}{exception}")}");
 
     public void Dispose()
     {
