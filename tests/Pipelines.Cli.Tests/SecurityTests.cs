@@ -1,5 +1,5 @@
 using Pipelines.Broker.Server;
-using Pipelines.Broker.Server.Tests.Support;
+using Pipelines.Tests;
 
 namespace Pipelines.Cli.Tests;
 
