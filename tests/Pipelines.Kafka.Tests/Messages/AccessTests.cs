@@ -33,6 +33,7 @@ public sealed partial class AccessTests
         await using GuardedBroker broker = await GuardedBroker.StartAsync(kind);
         await using BrokerConnection administrator = await broker.AdministerAsync();
         var allowed = new List<string>();
+        int repeats = 0;
         string refused;
         while ((refused = await RunAsync(broker)).Length > 0)
         {
@@ -41,7 +42,14 @@ public sealed partial class AccessTests
             Assert.Equal(broker.Bootstrap, command.Groups[2].Value);
             Assert.Equal(command.Groups[1].Value, command.Groups[3].Value);
             string right = $"{command.Groups[3].Value} {command.Groups[4].Value} {command.Groups[5].Value}{(command.Groups[6].Success ? "*" : "")}";
-            Assert.DoesNotContain(right, allowed);
+            if (allowed.Contains(right))
+            {
+                // Apache Kafka answers before all that decides has heard of a new right.
+                Assert.True(kind == SeamKind.ApacheKafka && ++repeats < 20, $"{right} was allowed, and is refused again.");
+                await Task.Delay(100);
+                continue;
+            }
+
             allowed.Add(right);
             await AllowAsync(administrator, command);
         }

@@ -51,6 +51,11 @@ final class Cleaning {
         for (int i = 0; i < 10; i++) At.send(producer, topic, "old", "" + i);
         roll(at, producer, topic, List.of());
         var partition = new org.apache.kafka.common.TopicPartition(topic, 0);
-        return At.facts("moved", at.consumer().beginningOffsets(List.of(partition)).get(partition) >= 10);
+        boolean moved = false;
+        for (int tries = 0; tries < 200 && !moved; tries++) {
+            moved = at.consumer().beginningOffsets(List.of(partition)).get(partition) >= 10;
+            if (!moved) Thread.sleep(100);
+        }
+        return At.facts("moved", moved);
     }
 }
