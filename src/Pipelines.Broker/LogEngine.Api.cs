@@ -12,6 +12,9 @@ public sealed partial class LogEngine
     private ITimer? timeouts;
     private ITimer? housekeeping;
 
+    /// <summary>The clock that transactions and records are timed by.</summary>
+    public TimeProvider Clock => options.Clock;
+
     /// <summary>A topic, or null.</summary>
     public TopicDescription? FindTopic(string name) => state.FindTopic(name) is { } topic ? Describe(topic) : null;
 

@@ -27,6 +27,7 @@ public sealed class PipelineHost : IHostedService, IAsyncDisposable
     private IBroker? broker;
     private BrokerServer? server;
     private PipelineWorker? worker;
+    private volatile PipelineWorker? latest;
     private Exception? startFailure;
 
     /// <summary>A host of all topologies that are registered.</summary>
@@ -52,6 +53,9 @@ public sealed class PipelineHost : IHostedService, IAsyncDisposable
 
     /// <summary>The deployments.</summary>
     public IReadOnlyList<Deployment> Deployments => deployments;
+
+    /// <summary>Where each task of this process stands, from the moment the worker begins to start; empty before.</summary>
+    public IReadOnlyList<TaskReport> Tasks => latest?.Tasks ?? [];
 
     /// <summary>True once the worker runs.</summary>
     public bool IsStarted => worker is not null;
@@ -132,6 +136,7 @@ public sealed class PipelineHost : IHostedService, IAsyncDisposable
     private async Task<PipelineWorker> StartWorkerAsync(IBroker on, CancellationToken cancellationToken)
     {
         var starting = new PipelineWorker(on, deployments, options.ToWorkerOptions(clock), logger);
+        latest = starting;
         try
         {
             await starting.StartAsync().WaitAsync(cancellationToken);

@@ -20,6 +20,9 @@ internal sealed class Cluster(KafkaOptions options, ILogger logger) : IAsyncDisp
     /// <summary>Tells of requests that are sent again and again.</summary>
     internal Trouble Trouble { get; } = new(logger, options.Clock);
 
+    /// <summary>The brokers, as last heard.</summary>
+    internal IReadOnlyCollection<int> Nodes => [.. nodes.Keys];
+
     /// <summary>A topic, or null when there is no such topic; asks the cluster.</summary>
     internal async Task<MetadataResponse.MetadataResponseTopic?> FindAsync(string topic)
     {

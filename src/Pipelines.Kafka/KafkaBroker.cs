@@ -77,6 +77,10 @@ public sealed class KafkaBroker : IBroker
     public async ValueTask<long?> GetCommittedOffsetAsync(string group, string topic, int partition) => await Offsets.CommittedAsync(cluster, group, topic, partition);
 
     /// <inheritdoc/>
+    public async ValueTask<OpenTransaction?> FindHolderAsync(string topic, int partition) =>
+        await cluster.RetryAsync($"Who has a transaction open in {topic}/{partition} cannot be told", () => Holders.FindAsync(cluster, topic, partition));
+
+    /// <inheritdoc/>
     public async ValueTask CommitOffsetsAsync(string group, IReadOnlyList<OffsetCommit> offsets) => await Offsets.CommitAsync(cluster, group, offsets);
 
     /// <inheritdoc/>

@@ -73,6 +73,7 @@ public sealed partial class PipelineWorker
                 await committer.CommitAsync(producer!);
                 Mirror();
                 TellStuck();
+                Watch();
             }
             catch (BrokerException failure)
             {
@@ -106,6 +107,15 @@ public sealed partial class PipelineWorker
                 WorkerLog.MirrorFailed(logger, level, deployment.Name, failure.Message);
             }
         }
+    }
+
+    /// <summary>Looks whether everything moves; no commit waits for it.</summary>
+    private void Watch()
+    {
+        if (options.WatchInterval == TimeSpan.Zero || options.Clock.GetElapsedTime(watchedAt) < options.WatchInterval || !watching.IsCompleted) return;
+        watchedAt = options.Clock.GetTimestamp();
+        TaskRunner[] running = [.. deployments.SelectMany(static deployment => deployment.Runners)];
+        watching = StartLoop(() => watchdog.LookAsync(running));
     }
 
     /// <summary>Names tasks that have been in a handler for so long that it looks as if it would not return.</summary>

@@ -5,6 +5,7 @@ using Pipelines.Runtime.Commits;
 using Pipelines.Runtime.Groups;
 using Pipelines.Runtime.Reading;
 using Pipelines.Runtime.Shards;
+using Pipelines.Runtime.Watching;
 
 namespace Pipelines.Runtime;
 
@@ -29,6 +30,7 @@ public sealed partial class PipelineWorker : IAsyncDisposable
     private readonly TaskCompletionSource started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Channel<IReadOnlyList<Shard>> toRestore = Channel.CreateUnbounded<IReadOnlyList<Shard>>(new UnboundedChannelOptions { SingleReader = true });
     private readonly ProgressLog progressLog;
+    private readonly Watchdog watchdog;
     private ShardMap shardMap = null!;
     private IGroupMember member = null!;
     private ITransactionalProducer? producer;
@@ -36,8 +38,10 @@ public sealed partial class PipelineWorker : IAsyncDisposable
     private Task? groupLoop;
     private Task? restoreLoop;
     private Task mirroring = Task.CompletedTask;
+    private Task watching = Task.CompletedTask;
     private volatile bool isStopping;
     private long mirroredAt;
+    private long watchedAt;
 
     /// <summary>A worker on <paramref name="broker"/>, which it does not dispose of.</summary>
     public PipelineWorker(IBroker broker, IEnumerable<Deployment> deployments, WorkerOptions options, ILogger logger)
@@ -67,6 +71,7 @@ public sealed partial class PipelineWorker : IAsyncDisposable
             OnAttach = subscription => WorkerLog.Attached(logger, subscription.Topic, subscription.Partition),
         };
         progressLog = new ProgressLog(readerContext, topics.Progress);
+        watchdog = new Watchdog(readerContext, logger, WatchRepeat);
     }
 
     /// <summary>The deployments.</summary>
@@ -108,7 +113,7 @@ public sealed partial class PipelineWorker : IAsyncDisposable
     {
         while (!await TryOpenAsync()) await Task.Delay(options.RecoveryDelay, options.Clock);
         if (isStopping) throw new BrokerException("The worker was stopped before it had started.", isFatal: false);
-        mirroredAt = options.Clock.GetTimestamp();
+        mirroredAt = watchedAt = options.Clock.GetTimestamp();
         restoreLoop = StartLoop(RestoreLoopAsync);
         groupLoop = StartLoop(GroupLoopAsync);
         commitLoop = StartLoop(CommitLoopAsync);
@@ -157,6 +162,7 @@ public sealed partial class PipelineWorker : IAsyncDisposable
         commitSignal.Set();
         if (commitLoop is not null) await commitLoop;
         await mirroring;
+        await watching;
         foreach (Shard shard in shards) shard.EndReading();
         if (!completion.Task.IsCompleted) await CommitLastAsync();
         await EndMembershipAsync();

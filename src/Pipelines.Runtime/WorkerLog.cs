@@ -86,6 +86,12 @@ internal static partial class WorkerLog
     [LoggerMessage(25, LogLevel.Warning, "{Risk}")]
     internal static partial void Risk(ILogger logger, string risk);
 
+    [LoggerMessage(27, LogLevel.Information, "Restoring {Topic}/{Partition}: at {Position} of {Target}, {Percent:F0} %, {Rate:F0} records/s, {Left}")]
+    internal static partial void Restoring(ILogger logger, string topic, int partition, long position, long target, double percent, double rate, string left);
+
+    [LoggerMessage(28, LogLevel.Warning, "{Topic}/{Partition} does not go on at offset {Position}: {Reason}")]
+    internal static partial void Stands(ILogger logger, string topic, int partition, long position, string reason);
+
     [LoggerMessage(EventId = 26, Message = "Deployment {Deployment} reads topic '{Topic}', which did not exist: it was created with {Partitions} partitions. If the name is wrong, correct it; if others make the topic, set Pipelines:CreateTopics to false")]
     internal static partial void InputCreated(ILogger logger, LogLevel level, string deployment, string topic, int partitions);
 }

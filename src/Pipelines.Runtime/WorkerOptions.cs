@@ -55,6 +55,9 @@ public sealed class WorkerOptions
     /// <summary>How long a task may be busy with one record before it is told as stuck.</summary>
     public TimeSpan StuckAfter { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>The time between looks at whether everything moves: about how often a long restore tells how far it is, and how soon it is told why something stands. Zero for none.</summary>
+    public TimeSpan WatchInterval { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>The time between copies of each deployment's offsets to the group <c>application.deployment</c>, where ordinary tools show its lag; zero for none.</summary>
     public TimeSpan MirrorInterval { get; set; } = TimeSpan.FromSeconds(5);
 

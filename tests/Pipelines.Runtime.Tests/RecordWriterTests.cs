@@ -73,6 +73,8 @@ public sealed class RecordWriterTests
 
         public ValueTask<ITransactionalProducer> OpenProducerAsync(string transactionalId) => new(this);
 
+        public ValueTask<OpenTransaction?> FindHolderAsync(string topic, int partition) => throw new NotSupportedException();
+
         public ValueTask<PartitionRange> GetRangeAsync(string topic, int partition) => throw new NotSupportedException();
 
         public ValueTask<FetchedBatches> FetchAsync(string topic, int partition, long offset, int maxBytes, TimeSpan maxWait) => throw new NotSupportedException();

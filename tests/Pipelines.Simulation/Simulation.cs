@@ -114,6 +114,8 @@ internal sealed class Simulation
                 IdleAfter = TimeSpan.FromSeconds(1),
                 RecoveryDelay = TimeSpan.FromMilliseconds(20),
                 Undoes = off != Protection.Undo,
+                // It only looks, and costs time in a world where every await does.
+                WatchInterval = TimeSpan.Zero,
             },
             NullLogger.Instance);
         await embedded.CreateTopicAsync("items", plan.Partitions, isCompacted: false);

@@ -3,6 +3,7 @@ using Pipelines.Broker;
 using Pipelines.Broker.Disk;
 using Pipelines.Broker.Journal;
 using Pipelines.Broker.Log;
+using Pipelines.Broker.Transactions;
 using Pipelines.Runtime.Brokers;
 
 namespace Pipelines.Hosting.Embedded;
@@ -86,6 +87,17 @@ public sealed class EngineBroker : IBroker
         ErrorCode error = await Guard(() => engine.CommitOffsetsAsync(
             group, [.. offsets.Select(static offset => new GroupOffset(new TopicPartition(offset.Topic, offset.Partition), offset.Offset))]));
         if (error != ErrorCode.None) throw new BrokerException($"Offsets of group '{group}' cannot be committed: {error}.", isFatal: false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<OpenTransaction?> FindHolderAsync(string topic, int partition)
+    {
+        IReadOnlyList<ActiveProducer> producers = await Guard(() => engine.DescribeProducersAsync(new TopicPartition(topic, partition))) ?? [];
+        ActiveProducer? oldest = producers.Where(static producer => producer.TransactionStart >= 0).OrderBy(static producer => producer.TransactionStart).Select(static producer => (ActiveProducer?)producer).FirstOrDefault();
+        if (oldest is not { } holder) return null;
+        (_, IReadOnlyList<TransactionListing> listed) = await Guard(() => engine.ListTransactionsAsync(new TransactionFilter { ProducerIds = [holder.ProducerId] }));
+        TransactionDescription? found = listed.Count == 0 ? null : await Guard(() => engine.DescribeTransactionAsync(listed[0].TransactionalId));
+        return new OpenTransaction(holder.ProducerId, holder.TransactionStart, found?.TransactionalId, found?.Began is { } began ? engine.Clock.GetUtcNow() - began : null, found?.Timeout);
     }
 
     /// <inheritdoc/>

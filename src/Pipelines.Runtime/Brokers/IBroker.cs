@@ -37,6 +37,9 @@ public interface IBroker : IAsyncDisposable
     /// <summary>Commits offsets outside a transaction, for a group that has no members.</summary>
     ValueTask CommitOffsetsAsync(string group, IReadOnlyList<OffsetCommit> offsets);
 
+    /// <summary>The open transaction that readers of committed records of a partition wait for, or null when there is none or nobody may know.</summary>
+    ValueTask<OpenTransaction?> FindHolderAsync(string topic, int partition);
+
     /// <summary>Makes this process a member of a group that shares partitions among its members. It has none before <see cref="IGroupMember.JoinAsync"/>.</summary>
     ValueTask<IGroupMember> OpenMemberAsync(GroupSubscription subscription);
 }

@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using Pipelines.Execution;
 using Pipelines.Runtime.Brokers;
+using Pipelines.Runtime.Restore;
 
 namespace Pipelines.Runtime.Reading;
 
@@ -44,6 +46,9 @@ internal sealed class ReaderContext
     }
 
     internal BatchPool Pool { get; } = new();
+
+    /// <summary>What is being read to its end at the moment: changelogs, tables, progress.</summary>
+    internal ConcurrentDictionary<LogReading, byte> Readings { get; } = new();
 
     /// <summary>Starts a loop on the worker's scheduler.</summary>
     internal Task Start(Func<Task> loop) =>

@@ -22,23 +22,32 @@ internal static class LogReader
         var cutter = new BatchCutter(context.Pool, topic, partition);
         long offset = Math.Max(from, range.Start);
         long records = 0;
-        while (offset < range.Written)
+        var reading = new LogReading(topic, partition, offset, range.Written, context.Clock);
+        context.Readings.TryAdd(reading, default);
+        try
         {
-            if (context.IsStopping) throw new BrokerException($"Reading {topic}/{partition} was given up, for the worker stops.", isFatal: false);
-            FetchedBatches fetched = await context.Broker.FetchAsync(topic, partition, offset, context.FetchBytes, context.FetchWait);
-            if (offset < fetched.Start) offset = fetched.Start;
-            RecordBatch? batch = cutter.Cut(fetched, offset);
-            if (batch is null) continue;
-            try
+            while (offset < range.Written)
             {
-                for (int i = 0; i < batch.Count; i++) handler(batch, in batch.Entries[i]);
-                records += batch.Count;
-                offset = batch.NextOffset;
+                if (context.IsStopping) throw new BrokerException($"Reading {topic}/{partition} was given up, for the worker stops.", isFatal: false);
+                FetchedBatches fetched = await context.Broker.FetchAsync(topic, partition, offset, context.FetchBytes, context.FetchWait);
+                if (offset < fetched.Start) offset = reading.Position = fetched.Start;
+                RecordBatch? batch = cutter.Cut(fetched, offset);
+                if (batch is null) continue;
+                try
+                {
+                    for (int i = 0; i < batch.Count; i++) handler(batch, in batch.Entries[i]);
+                    records += batch.Count;
+                    offset = reading.Position = batch.NextOffset;
+                }
+                finally
+                {
+                    batch.Release();
+                }
             }
-            finally
-            {
-                batch.Release();
-            }
+        }
+        finally
+        {
+            context.Readings.TryRemove(reading, out _);
         }
 
         return (records, offset);

@@ -32,6 +32,8 @@ internal sealed class MortalBroker(IBroker inner) : IBroker
 
     public ValueTask CreateTopicAsync(string topic, int partitions, bool isCompacted) => inner.CreateTopicAsync(topic, partitions, isCompacted);
 
+    public ValueTask<OpenTransaction?> FindHolderAsync(string topic, int partition) => inner.FindHolderAsync(topic, partition);
+
     public ValueTask<PartitionRange> GetRangeAsync(string topic, int partition) => inner.GetRangeAsync(topic, partition);
 
     public ValueTask<FetchedBatches> FetchAsync(string topic, int partition, long offset, int maxBytes, TimeSpan maxWait) => inner.FetchAsync(topic, partition, offset, maxBytes, maxWait);

@@ -14,6 +14,8 @@ internal sealed class FaultyBroker(EngineBroker inner, TimeProvider clock, Rando
 
     public ValueTask CreateTopicAsync(string topic, int partitions, bool isCompacted) => inner.CreateTopicAsync(topic, partitions, isCompacted);
 
+    public ValueTask<OpenTransaction?> FindHolderAsync(string topic, int partition) => inner.FindHolderAsync(topic, partition);
+
     public ValueTask<PartitionRange> GetRangeAsync(string topic, int partition)
     {
         if (off != Protection.Visibility) return inner.GetRangeAsync(topic, partition);

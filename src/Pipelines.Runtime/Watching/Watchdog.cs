@@ -1,0 +1,106 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Pipelines.Runtime.Brokers;
+using Pipelines.Runtime.Reading;
+using Pipelines.Runtime.Restore;
+using Pipelines.Runtime.Tasks;
+
+namespace Pipelines.Runtime.Watching;
+
+/// <summary>Looks now and then whether everything moves: tells how far long restores are, and why something stands.</summary>
+/// <remarks>
+/// Something stands when two looks, one after the other, find it at the same offset with more written behind it. The commonest reason is a transaction that somebody left open: readers of committed
+/// records wait for its end, and the name of its owner is what an operator needs.
+/// </remarks>
+internal sealed class Watchdog(ReaderContext context, ILogger logger, TimeSpan repeatAfter)
+{
+    private readonly Dictionary<(string Topic, int Partition), long> seen = [];
+    private readonly Dictionary<(string Topic, int Partition), long> told = [];
+    private readonly ConcurrentDictionary<(string Topic, int Partition), string> reasons = new();
+
+    /// <summary>Why a partition does not go on, as of the last look; null when it does.</summary>
+    internal string? ReasonOf(string topic, int partition) => reasons.GetValueOrDefault((topic, partition));
+
+    /// <summary>Looks once.</summary>
+    /// <param name="running">The tasks that run.</param>
+    internal async Task LookAsync(IReadOnlyList<TaskRunner> running)
+    {
+        var present = new HashSet<(string, int)>();
+        foreach (LogReading reading in context.Readings.Keys)
+        {
+            present.Add((reading.Topic, reading.Partition));
+            if (Moved(reading.Topic, reading.Partition, reading.Position)) Tell(reading);
+            else await ExplainAsync(reading.Topic, reading.Partition, reading.Position);
+        }
+
+        foreach (TaskInput input in running.Where(static runner => runner is { IsPaused: false, IsStopped: false }).SelectMany(static runner => runner.Inputs))
+        {
+            // Several deployments read the same partition; one of them stands for all.
+            if (!present.Add((input.Topic, input.Partition)) || Moved(input.Topic, input.Partition, input.Processed)) continue;
+            await ExplainAsync(input.Topic, input.Partition, input.Processed);
+        }
+
+        foreach ((string, int) gone in seen.Keys.Where(known => !present.Contains(known)).ToArray())
+        {
+            seen.Remove(gone);
+            told.Remove(gone);
+            reasons.TryRemove(gone, out _);
+        }
+    }
+
+    private bool Moved(string topic, int partition, long position)
+    {
+        bool moved = !seen.TryGetValue((topic, partition), out long before) || before != position;
+        seen[(topic, partition)] = position;
+        if (moved) reasons.TryRemove((topic, partition), out _);
+        return moved;
+    }
+
+    private void Tell(LogReading reading)
+    {
+        double percent = reading.Target == 0 ? 100 : 100.0 * reading.Position / reading.Target;
+        string left = reading.Left is { } time ? string.Create(CultureInfo.InvariantCulture, $"about {time.TotalSeconds:F0} s left") : "nothing read yet";
+        WorkerLog.Restoring(logger, reading.Topic, reading.Partition, reading.Position, reading.Target, percent, reading.Rate, left);
+    }
+
+    private async Task ExplainAsync(string topic, int partition, long position)
+    {
+        if (await WhyAsync(topic, partition, position) is not { } why)
+        {
+            reasons.TryRemove((topic, partition), out _);
+            return;
+        }
+
+        reasons[(topic, partition)] = why;
+        long now = context.Clock.GetTimestamp();
+        if (told.TryGetValue((topic, partition), out long before) && context.Clock.GetElapsedTime(before, now) < repeatAfter) return;
+        told[(topic, partition)] = now;
+        WorkerLog.Stands(logger, topic, partition, position, why);
+    }
+
+    /// <summary>Why nothing comes; null when there is nothing to come, or it is about to.</summary>
+    private async Task<string?> WhyAsync(string topic, int partition, long position)
+    {
+        try
+        {
+            PartitionRange range = await context.Broker.GetRangeAsync(topic, partition);
+            if (range.Written <= position || range.End > position) return null;
+            string waiting = $"{(range.Written - position).ToString(CultureInfo.InvariantCulture)} records wait for the end of ";
+            return waiting + (await context.Broker.FindHolderAsync(topic, partition) is { } holder ? Describe(holder) : "a transaction that somebody has open");
+        }
+        catch (BrokerException unknown)
+        {
+            return unknown.Message;
+        }
+    }
+
+    private static string Describe(OpenTransaction holder)
+    {
+        string whose = holder.TransactionalId is { } id ? $"the transaction of '{id}'" : "a transaction";
+        string since = holder.OpenFor is { } open ? string.Create(CultureInfo.InvariantCulture, $", open for {open.TotalSeconds:F0} s") : "";
+        string until = holder.Timeout is { } timeout ? string.Create(CultureInfo.InvariantCulture, $"; the broker aborts it {timeout.TotalSeconds:F0} s after its beginning") : "";
+        string remedy = holder.TransactionalId is { } name ? $". If its owner is gone, abort it with: pipelines transactions abort {name}" : "";
+        return string.Create(CultureInfo.InvariantCulture, $"{whose} (producer {holder.ProducerId}, from offset {holder.FirstOffset} on{since}){until}{remedy}");
+    }
+}
