@@ -8,6 +8,7 @@ using Pipelines.Kafka.Tests.Brokers;
 using Pipelines.Protocol.Messages;
 using Pipelines.Runtime.Brokers;
 using Pipelines.Runtime.Clients;
+using Pipelines.Tests;
 
 namespace Pipelines.Kafka.Tests;
 

@@ -1,26 +1,9 @@
-using Pipelines.Topology;
+using Pipelines.Tests;
 
 namespace Pipelines.Runtime.Tests;
 
-/// <summary>One detector of this assembly as a deployment of its own.</summary>
-internal sealed class OneDetector(string detector) : DeploymentTopology
-{
-    private static readonly DeploymentTopology Source = Of(typeof(OneDetector).Assembly);
-
-    public override string Name => detector;
-
-    public override string Version => Source.Version;
-
-    public override IReadOnlyList<ComponentDefinition> Components { get; } =
-    [
-        .. Source.Components
-            .Where(component => component.Name == detector)
-            .Select(component => component with { Outputs = [.. component.Outputs.Select(output => output with { Topic = $"{detector}-{output.Topic}" })] }),
-    ];
-
-    public override IReadOnlyList<RecordSchema> Records => Source.Records;
-
-    public override string Json => Source.Json;
-
-    public override string Mermaid => Source.Mermaid;
-}
+/// <summary>One detector of this assembly as a deployment of its own, writing to topics of its own.</summary>
+internal sealed class OneDetector(string detector) : ChangedTopology(
+    Of(typeof(OneDetector).Assembly),
+    detector,
+    component => component.Name != detector ? null : component with { Outputs = [.. component.Outputs.Select(output => output with { Topic = $"{detector}-{output.Topic}" })] });

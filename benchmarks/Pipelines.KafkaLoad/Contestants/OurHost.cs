@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Pipelines.Hosting;
 using Pipelines.KafkaLoad.Detectors;
+using Pipelines.Tests;
 
 namespace Pipelines.KafkaLoad.Contestants;
 

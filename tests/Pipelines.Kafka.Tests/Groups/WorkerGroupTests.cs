@@ -6,6 +6,7 @@ using Pipelines.Kafka.Tests.Brokers;
 using Pipelines.Runtime;
 using Pipelines.Runtime.Brokers;
 using Pipelines.Runtime.Clients;
+using Pipelines.Tests;
 using Pipelines.Topology;
 
 namespace Pipelines.Kafka.Tests.Groups;

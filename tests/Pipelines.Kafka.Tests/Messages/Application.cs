@@ -4,6 +4,7 @@ using Pipelines.Kafka.Tests.Groups;
 using Pipelines.Protocol.Client;
 using Pipelines.Protocol.Messages;
 using Pipelines.Runtime.Clients;
+using Pipelines.Tests;
 using Pipelines.Topology;
 
 namespace Pipelines.Kafka.Tests.Messages;

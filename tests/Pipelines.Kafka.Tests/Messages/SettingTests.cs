@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Pipelines.Hosting;
+using Pipelines.Tests;
 
 namespace Pipelines.Kafka.Tests.Messages;
 
