@@ -1,4 +1,3 @@
-using System.Globalization;
 using Pipelines.Broker;
 using Pipelines.Broker.Log;
 using Pipelines.Protocol.Client;

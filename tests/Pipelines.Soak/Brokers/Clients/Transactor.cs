@@ -1,4 +1,3 @@
-using System.Text;
 using Pipelines.Broker;
 using Pipelines.Broker.Log;
 using Pipelines.Protocol.Client;
