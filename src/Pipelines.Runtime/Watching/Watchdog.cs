@@ -15,12 +15,17 @@ namespace Pipelines.Runtime.Watching;
 /// </remarks>
 internal sealed class Watchdog(ReaderContext context, ILogger logger, TimeSpan repeatAfter)
 {
-    private readonly Dictionary<(string Topic, int Partition), long> seen = [];
-    private readonly Dictionary<(string Topic, int Partition), long> told = [];
-    private readonly ConcurrentDictionary<(string Topic, int Partition), string> reasons = new();
+    // Written by the looks, which never overlap, and read by whoever asks.
+    private readonly ConcurrentDictionary<(string Topic, int Partition), Sight> sights = new();
+
+    /// <summary>What the last look saw of a partition.</summary>
+    /// <param name="Position">The offset it was at.</param>
+    /// <param name="Reason">Why it does not go on; null when it does.</param>
+    /// <param name="ToldAt">When that was told.</param>
+    private sealed record Sight(long Position, string? Reason = null, long? ToldAt = null);
 
     /// <summary>Why a partition does not go on, as of the last look; null when it does.</summary>
-    internal string? ReasonOf(string topic, int partition) => reasons.GetValueOrDefault((topic, partition));
+    internal string? ReasonOf(string topic, int partition) => sights.GetValueOrDefault((topic, partition))?.Reason;
 
     /// <summary>Looks once.</summary>
     /// <param name="running">The tasks that run.</param>
@@ -30,31 +35,33 @@ internal sealed class Watchdog(ReaderContext context, ILogger logger, TimeSpan r
         foreach (LogReading reading in context.Readings.Keys)
         {
             present.Add((reading.Topic, reading.Partition));
-            if (Moved(reading.Topic, reading.Partition, reading.Position)) Tell(reading);
-            else await ExplainAsync(reading.Topic, reading.Partition, reading.Position);
+            if (await MovedAsync(reading.Topic, reading.Partition, reading.Position)) Tell(reading);
         }
 
         foreach (TaskInput input in running.Where(static runner => runner is { IsPaused: false, IsStopped: false }).SelectMany(static runner => runner.Inputs))
         {
             // Several deployments read the same partition; one of them stands for all.
-            if (!present.Add((input.Topic, input.Partition)) || Moved(input.Topic, input.Partition, input.Processed)) continue;
-            await ExplainAsync(input.Topic, input.Partition, input.Processed);
+            if (present.Add((input.Topic, input.Partition))) await MovedAsync(input.Topic, input.Partition, input.Processed);
         }
 
-        foreach ((string, int) gone in seen.Keys.Where(known => !present.Contains(known)).ToArray())
-        {
-            seen.Remove(gone);
-            told.Remove(gone);
-            reasons.TryRemove(gone, out _);
-        }
+        foreach ((string, int) gone in sights.Keys.Where(known => !present.Contains(known))) sights.TryRemove(gone, out _);
     }
 
-    private bool Moved(string topic, int partition, long position)
+    /// <summary>True when a partition has gone on since the last look; otherwise it is told why it has not.</summary>
+    private async Task<bool> MovedAsync(string topic, int partition, long position)
     {
-        bool moved = !seen.TryGetValue((topic, partition), out long before) || before != position;
-        seen[(topic, partition)] = position;
-        if (moved) reasons.TryRemove((topic, partition), out _);
-        return moved;
+        if (!sights.TryGetValue((topic, partition), out Sight? before) || before.Position != position)
+        {
+            // What was told a moment ago is not told again when it stands again.
+            sights[(topic, partition)] = new Sight(position, ToldAt: before?.ToldAt);
+            return true;
+        }
+
+        string? why = await WhyAsync(topic, partition, position);
+        bool isTold = before.ToldAt is { } last && context.Clock.GetElapsedTime(last) < repeatAfter;
+        if (why is not null && !isTold) WorkerLog.Stands(logger, topic, partition, position, why);
+        sights[(topic, partition)] = before with { Reason = why, ToldAt = why is null || isTold ? before.ToldAt : context.Clock.GetTimestamp() };
+        return false;
     }
 
     private void Tell(LogReading reading)
@@ -62,21 +69,6 @@ internal sealed class Watchdog(ReaderContext context, ILogger logger, TimeSpan r
         double percent = reading.Target == 0 ? 100 : 100.0 * reading.Position / reading.Target;
         string left = reading.Left is { } time ? string.Create(CultureInfo.InvariantCulture, $"about {time.TotalSeconds:F0} s left") : "nothing read yet";
         WorkerLog.Restoring(logger, reading.Topic, reading.Partition, reading.Position, reading.Target, percent, reading.Rate, left);
-    }
-
-    private async Task ExplainAsync(string topic, int partition, long position)
-    {
-        if (await WhyAsync(topic, partition, position) is not { } why)
-        {
-            reasons.TryRemove((topic, partition), out _);
-            return;
-        }
-
-        reasons[(topic, partition)] = why;
-        long now = context.Clock.GetTimestamp();
-        if (told.TryGetValue((topic, partition), out long before) && context.Clock.GetElapsedTime(before, now) < repeatAfter) return;
-        told[(topic, partition)] = now;
-        WorkerLog.Stands(logger, topic, partition, position, why);
     }
 
     /// <summary>Why nothing comes; null when there is nothing to come, or it is about to.</summary>
