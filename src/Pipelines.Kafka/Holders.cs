@@ -11,14 +11,11 @@ internal static class Holders
     /// <summary>The oldest open transaction of a partition; null when there is none, or when nobody may know.</summary>
     internal static async Task<OpenTransaction?> FindAsync(Cluster cluster, string topic, int partition)
     {
-        DescribeProducersResponse.ProducerState? oldest = null;
+        DescribeProducersResponse.ProducerState? oldest;
         await using (BrokerConnection leader = await cluster.ConnectAsync(await cluster.LeaderOfAsync(topic, partition)))
         {
             DescribeProducersResponse answer = await leader.SendAsync(new DescribeProducersRequest { Topics = [new() { Name = topic, PartitionIndexes = [partition] }] });
-            foreach (DescribeProducersResponse.ProducerState producer in answer.Topics.SelectMany(static one => one.Partitions).SelectMany(static one => one.ActiveProducers))
-            {
-                if (producer.CurrentTxnStartOffset >= 0 && (oldest is null || producer.CurrentTxnStartOffset < oldest.CurrentTxnStartOffset)) oldest = producer;
-            }
+            oldest = answer.Topics.Single().Partitions.Single().ActiveProducers.Where(static producer => producer.CurrentTxnStartOffset >= 0).MinBy(static producer => producer.CurrentTxnStartOffset);
         }
 
         if (oldest is null) return null;

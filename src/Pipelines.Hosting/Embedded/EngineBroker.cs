@@ -93,8 +93,9 @@ public sealed class EngineBroker : IBroker
     public async ValueTask<OpenTransaction?> FindHolderAsync(string topic, int partition)
     {
         IReadOnlyList<ActiveProducer> producers = await Guard(() => engine.DescribeProducersAsync(new TopicPartition(topic, partition))) ?? [];
-        ActiveProducer? oldest = producers.Where(static producer => producer.TransactionStart >= 0).OrderBy(static producer => producer.TransactionStart).Select(static producer => (ActiveProducer?)producer).FirstOrDefault();
-        if (oldest is not { } holder) return null;
+        ActiveProducer[] open = [.. producers.Where(static producer => producer.TransactionStart >= 0)];
+        if (open.Length == 0) return null;
+        ActiveProducer holder = open.MinBy(static producer => producer.TransactionStart);
         (_, IReadOnlyList<TransactionListing> listed) = await Guard(() => engine.ListTransactionsAsync(new TransactionFilter { ProducerIds = [holder.ProducerId] }));
         TransactionDescription? found = listed.Count == 0 ? null : await Guard(() => engine.DescribeTransactionAsync(listed[0].TransactionalId));
         return new OpenTransaction(holder.ProducerId, holder.TransactionStart, found?.TransactionalId, found?.Began is { } began ? engine.Clock.GetUtcNow() - began : null, found?.Timeout);
