@@ -84,7 +84,7 @@ public sealed class Deployment
     public IReadOnlyList<InputPosition> Positions =>
     [
         .. runners.SelectMany(static runner => runner.Inputs).Where(static input => input.Table is null)
-            .Select(static input => new InputPosition(input.Topic, input.Partition, input.Processed, Math.Max(input.Processed, input.Subscription?.End ?? 0))),
+            .Select(static input => new InputPosition(input.Topic, input.Partition, input.Processed, input.End)),
     ];
 
     internal IServiceProvider? Services { get; }

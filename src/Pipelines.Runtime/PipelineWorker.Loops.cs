@@ -85,11 +85,10 @@ public sealed partial class PipelineWorker
     /// <summary>Copies each deployment's offsets to a group of its own now and then, where ordinary tools show its lag; nothing depends on it, and no commit waits for it.</summary>
     private void Mirror()
     {
-        if (options.MirrorInterval == TimeSpan.Zero || options.Clock.GetElapsedTime(mirroredAt) < options.MirrorInterval || !mirroring.IsCompleted) return;
-        mirroredAt = options.Clock.GetTimestamp();
+        if (!mirroring.IsDue) return;
         // Taken now: the progress is the commit loop's.
         (Deployment Deployment, List<OffsetCommit> Offsets)[] taken = [.. deployments.Select(deployment => (deployment, committer.OffsetsOf(deployment))).Where(static one => one.Item2.Count > 0)];
-        mirroring = StartLoop(() => MirrorAsync(taken));
+        mirroring.Begin(() => StartLoop(() => MirrorAsync(taken)));
     }
 
     private async Task MirrorAsync((Deployment Deployment, List<OffsetCommit> Offsets)[] taken)
@@ -112,10 +111,9 @@ public sealed partial class PipelineWorker
     /// <summary>Looks whether everything moves; no commit waits for it.</summary>
     private void Watch()
     {
-        if (options.WatchInterval == TimeSpan.Zero || options.Clock.GetElapsedTime(watchedAt) < options.WatchInterval || !watching.IsCompleted) return;
-        watchedAt = options.Clock.GetTimestamp();
+        if (!watching.IsDue) return;
         TaskRunner[] running = [.. deployments.SelectMany(static deployment => deployment.Runners)];
-        watching = StartLoop(() => watchdog.LookAsync(running));
+        watching.Begin(() => StartLoop(() => watchdog.LookAsync(running)));
     }
 
     /// <summary>Names tasks that have been in a handler for so long that it looks as if it would not return.</summary>

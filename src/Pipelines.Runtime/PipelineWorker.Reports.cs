@@ -24,12 +24,10 @@ public sealed partial class PipelineWorker
 
     private TaskReport ReportRunning(Deployment deployment, TaskRunner runner)
     {
-        TaskInput? furthest = runner.Inputs.Where(static input => input.Table is null).MaxBy(static input => EndOf(input) - input.Processed);
+        TaskInput? furthest = runner.Inputs.Where(static input => input.Table is null).MaxBy(static input => input.End - input.Processed);
         string? reason = furthest is null ? null : watchdog.ReasonOf(furthest.Topic, furthest.Partition);
         if (runner.IsToldStuck) reason = "a handler does not return";
         TaskActivity activity = reason is not null ? TaskActivity.Stuck : runner.IsSealed ? TaskActivity.Committing : TaskActivity.Running;
-        return new TaskReport(deployment.Name, runner.Partition, activity, furthest?.Topic, furthest?.Processed ?? 0, furthest is null ? 0 : EndOf(furthest), Rate: 0, Left: null, reason);
+        return new TaskReport(deployment.Name, runner.Partition, activity, furthest?.Topic, furthest?.Processed ?? 0, furthest?.End ?? 0, Rate: 0, Left: null, reason);
     }
-
-    private static long EndOf(TaskInput input) => Math.Max(input.Processed, input.Subscription?.End ?? 0);
 }

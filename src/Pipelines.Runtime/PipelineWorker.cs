@@ -30,6 +30,8 @@ public sealed partial class PipelineWorker : IAsyncDisposable
     private readonly TaskCompletionSource started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Channel<IReadOnlyList<Shard>> toRestore = Channel.CreateUnbounded<IReadOnlyList<Shard>>(new UnboundedChannelOptions { SingleReader = true });
     private readonly ProgressLog progressLog;
+    private readonly Recurring mirroring;
+    private readonly Recurring watching;
     private readonly Watchdog watchdog;
     private ShardMap shardMap = null!;
     private IGroupMember member = null!;
@@ -37,11 +39,7 @@ public sealed partial class PipelineWorker : IAsyncDisposable
     private Task? commitLoop;
     private Task? groupLoop;
     private Task? restoreLoop;
-    private Task mirroring = Task.CompletedTask;
-    private Task watching = Task.CompletedTask;
     private volatile bool isStopping;
-    private long mirroredAt;
-    private long watchedAt;
 
     /// <summary>A worker on <paramref name="broker"/>, which it does not dispose of.</summary>
     public PipelineWorker(IBroker broker, IEnumerable<Deployment> deployments, WorkerOptions options, ILogger logger)
@@ -71,6 +69,8 @@ public sealed partial class PipelineWorker : IAsyncDisposable
             OnAttach = subscription => WorkerLog.Attached(logger, subscription.Topic, subscription.Partition),
         };
         progressLog = new ProgressLog(readerContext, topics.Progress);
+        mirroring = new Recurring(options.MirrorInterval, options.Clock);
+        watching = new Recurring(options.WatchInterval, options.Clock);
         watchdog = new Watchdog(readerContext, logger, WatchRepeat);
     }
 
@@ -113,7 +113,8 @@ public sealed partial class PipelineWorker : IAsyncDisposable
     {
         while (!await TryOpenAsync()) await Task.Delay(options.RecoveryDelay, options.Clock);
         if (isStopping) throw new BrokerException("The worker was stopped before it had started.", isFatal: false);
-        mirroredAt = watchedAt = options.Clock.GetTimestamp();
+        mirroring.Restart();
+        watching.Restart();
         restoreLoop = StartLoop(RestoreLoopAsync);
         groupLoop = StartLoop(GroupLoopAsync);
         commitLoop = StartLoop(CommitLoopAsync);
@@ -161,8 +162,8 @@ public sealed partial class PipelineWorker : IAsyncDisposable
     {
         commitSignal.Set();
         if (commitLoop is not null) await commitLoop;
-        await mirroring;
-        await watching;
+        await mirroring.Work;
+        await watching.Work;
         foreach (Shard shard in shards) shard.EndReading();
         if (!completion.Task.IsCompleted) await CommitLastAsync();
         await EndMembershipAsync();

@@ -31,6 +31,9 @@ internal sealed class TaskInput
     /// <summary>The offset after the last record handled in the open epoch.</summary>
     internal long Processed { get; set; }
 
+    /// <summary>The end of the partition as last seen.</summary>
+    internal long End => Math.Max(Processed, Subscription?.End ?? 0);
+
     /// <summary>The offset that the sealed epoch ends at.</summary>
     internal long Sealed { get; set; }
 
