@@ -89,7 +89,7 @@ internal static class CommandLine
         {
             string? text = result.GetValueOrDefault<string?>();
             if (text is not null && !KafkaOptions.TryParse(text, out _))
-                result.AddError($"--broker '{text}' is not a cluster; write it as kafka://127.0.0.1:9092. To let Kafka clients reach the embedded broker, use --serve.");
+                result.AddError("--broker does not name a cluster; write it as kafka://127.0.0.1:9092. To let Kafka clients reach the embedded broker, use --serve.");
             if (text is not null && result.GetResult(Serve) is not null) result.AddError("--serve is for the embedded broker, and --broker names another: leave one of them out.");
         });
         Serve.Validators.Add(static result =>

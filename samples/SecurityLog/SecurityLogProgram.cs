@@ -33,7 +33,7 @@ internal sealed class SecurityLogProgram(SecurityLogOptions options)
         {
             return await RunCoreAsync();
         }
-        catch (Exception wrong) when (wrong is SourceException or DataFolderLockedException or CorruptLogException or StorageFailedException or BrokerException or UnauthorizedAccessException or IOException)
+        catch (Exception wrong) when (wrong is SourceException or DataFolderLockedException or CorruptLogException or StorageFailedException or BrokerException or TopologyException or UnauthorizedAccessException or IOException)
         {
             await Console.Error.WriteLineAsync($"error: {wrong.Message}");
             return 1;
@@ -46,7 +46,7 @@ internal sealed class SecurityLogProgram(SecurityLogOptions options)
         using SyslogListener? listener = options.Listen is { } address ? SyslogListener.Open(address, lines.Writer, options.Connections, TimeProvider.System) : null;
         await Console.Error.WriteLineAsync(options.Broker is { } cluster ? $"The log is kept at {cluster}" : $"The log is kept in {options.DataFolder}");
         using IHost host = BuildHost();
-        await host.StartAsync();
+        if (!await StartAsync(host)) return 0;
         var pipelines = host.Services.GetRequiredService<PipelineHost>();
         IBroker broker = pipelines.Broker;
         await using Ingestor ingestor = await Ingestor.OpenAsync(broker, options.Year, options.IsYearGiven, TimeProvider.System);
@@ -104,6 +104,24 @@ internal sealed class SecurityLogProgram(SecurityLogOptions options)
             settings.Listen = options.Serve ?? "";
         }).AddDetectors(typeof(SecurityLogProgram).Assembly);
         return builder.Build();
+    }
+
+    /// <summary>Starts the host, which waits for a cluster that is not there yet.</summary>
+    /// <returns><see langword="false"/> when the program was interrupted meanwhile.</returns>
+    private async Task<bool> StartAsync(IHost host)
+    {
+        using var waiting = new CancellationTokenSource();
+        Task starting = host.StartAsync(waiting.Token);
+        if (await Task.WhenAny(starting, interrupted.Task) != starting) await waiting.CancelAsync();
+        try
+        {
+            await starting;
+            return true;
+        }
+        catch (OperationCanceledException) when (waiting.IsCancellationRequested)
+        {
+            return false;
+        }
     }
 
     /// <summary>When nothing is written any more, whoever waits to hand in lines must not wait for ever.</summary>

@@ -77,7 +77,7 @@ internal sealed class CommandHost(Terminal terminal)
         }
         catch (BrokerConnectionException problem)
         {
-            await SayAsync(name, $"{problem.Message.TrimEnd('.')}. Another broker is named with --bootstrap HOST:PORT.");
+            await SayAsync(name, ConnectionAdvice.Explain(problem));
             return ExitCodes.Failed;
         }
         catch (UnsupportedFieldException problem)

@@ -37,7 +37,7 @@ internal sealed partial class Trouble(ILogger logger, TimeProvider clock)
         if (Interlocked.Exchange(ref isTold, 0) == 1) Answers(logger);
     }
 
-    [LoggerMessage(201, LogLevel.Warning, "{What} yet: {Why}. Trying again since {Seconds:F0} s")]
+    [LoggerMessage(201, LogLevel.Warning, "{What} yet: {Why}. It is tried again, for {Seconds:F0} s so far")]
     private static partial void Waiting(ILogger logger, string what, string why, double seconds);
 
     [LoggerMessage(202, LogLevel.Information, "The cluster answers again")]

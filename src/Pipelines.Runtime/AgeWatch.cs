@@ -24,7 +24,7 @@ internal sealed class AgeWatch(ILogger logger, TimeProvider clock)
     /// <summary>Looks at records that are about to be written.</summary>
     internal void Written(string topic, RecordBuffer records)
     {
-        if (policies.IsEmpty || !policies.TryGetValue(topic, out TopicPolicy? policy)) return;
+        if (!policies.TryGetValue(topic, out TopicPolicy? policy)) return;
         // Times mostly rise, so the first batch has the oldest.
         Check(topic, policy, policy.Retention!.Value, records.Batches[0].MaxTimestamp, "written to");
     }
@@ -32,7 +32,7 @@ internal sealed class AgeWatch(ILogger logger, TimeProvider clock)
     /// <summary>Looks at records that were read.</summary>
     internal void Read(RecordBatch batch)
     {
-        if (policies.IsEmpty || batch.Count == 0 || !policies.TryGetValue(batch.Topic, out TopicPolicy? policy)) return;
+        if (batch.Count == 0 || !policies.TryGetValue(batch.Topic, out TopicPolicy? policy)) return;
         Check(batch.Topic, policy, policy.Retention!.Value + policy.Segment, batch.Entries[batch.Count - 1].Timestamp, "read from");
     }
 

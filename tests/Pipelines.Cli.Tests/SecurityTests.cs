@@ -25,10 +25,12 @@ public sealed class SecurityTests : IDisposable
         await using Tool tool = await StartAsync("guessed");
         Outcome wrong = await tool.RunAsync($"topics list --tls-ca {certificates.AuthorityPath} --user alice");
         Outcome untrusting = await tool.RunAsync("topics list --tls");
-        foreach (Outcome refused in (Outcome[])[wrong, untrusting])
+        Outcome plain = await tool.RunAsync("topics list");
+        Outcome nobody = await tool.RunAsync($"topics list --tls-ca {certificates.AuthorityPath}");
+        foreach ((Outcome refused, string advice) in ((Outcome, string)[])[(wrong, "Correct --user, --mechanism or the password in PIPELINES_PASSWORD."), (untrusting, "with --tls-ca FILE."), (plain, "Connect with --tls."), (nobody, "Log in with --user NAME")])
         {
             Assert.Equal(ExitCodes.Failed, refused.Code);
-            Assert.Single(refused.Error.Trim().Split('\n'));
+            Assert.Contains(advice, Assert.Single(refused.Error.Trim().Split('\n')), StringComparison.Ordinal);
         }
     }
 

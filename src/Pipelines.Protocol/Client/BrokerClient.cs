@@ -26,7 +26,7 @@ public sealed class BrokerClient(IReadOnlyList<(string Host, int Port)> bootstra
     /// <exception cref="BrokerConnectionException">None of the addresses can be reached.</exception>
     public async Task<BrokerConnection> AnyAsync(CancellationToken cancellation = default)
     {
-        BrokerConnectionException? last = null;
+        var problems = new List<BrokerConnectionException>();
         foreach ((string host, int port) in bootstrap)
         {
             try
@@ -35,11 +35,21 @@ public sealed class BrokerClient(IReadOnlyList<(string Host, int Port)> bootstra
             }
             catch (BrokerConnectionException problem)
             {
-                last = problem;
+                problems.Add(problem);
             }
         }
 
-        throw last ?? new BrokerConnectionException("The client has no address of a broker.");
+        throw Together(problems);
+    }
+
+    /// <summary>What the problems of all addresses come to: one that has to be mended, or all of them.</summary>
+    private static BrokerConnectionException Together(List<BrokerConnectionException> problems)
+    {
+        if (problems.Count == 0) return new("The client has no address of a broker.");
+        if (problems.Count == 1) return problems[0];
+        if (problems.Find(static problem => problem.IsFatal) is { } fatal) return fatal;
+        BrokerConnectionException last = problems[^1];
+        return new(string.Join(' ', problems.Select(static problem => problem.Message)), last.ErrorCode, last) { Problem = last.Problem, Address = last.Address };
     }
 
     /// <summary>A connection to the controller, which creates and changes topics.</summary>

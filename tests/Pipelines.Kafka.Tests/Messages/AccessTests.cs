@@ -27,6 +27,9 @@ public sealed partial class AccessTests
     [GeneratedRegex(@"'User:alice' may not (\w+) [\w ]+ '[^']+'; allow it with: kafka-acls\.sh --bootstrap-server ([\d.:]+) --add --allow-principal 'User:alice' --operation (\w+) --([\w-]+) (\S+)(?: --resource-pattern-type (prefixed))?$")]
     private static partial Regex Command { get; }
 
+    [GeneratedRegex(@"--([\w-]+) (\S+)")]
+    private static partial Regex Option { get; }
+
     [Theory(Timeout = 300_000), MemberData(nameof(Clusters))]
     public async Task Every_right_that_is_missing_is_named_with_the_command_that_gives_it(SeamKind kind)
     {
@@ -51,12 +54,37 @@ public sealed partial class AccessTests
             }
 
             allowed.Add(right);
-            await AllowAsync(administrator, command);
+            await AllowAsync(administrator, command.Groups[3].Value, command.Groups[4].Value, command.Groups[5].Value, command.Groups[6].Success);
         }
 
         // Write and Read include Describe, so that is not always asked for by itself.
         Assert.All(allowed, static right => Assert.Contains(right.Replace("Describe group", "Read group", StringComparison.Ordinal).Replace("Describe transactional-id", "Write transactional-id", StringComparison.Ordinal), Needed));
         Assert.All(Needed.Where(static right => !right.StartsWith("Describe ", StringComparison.Ordinal)), right => Assert.Contains(right, allowed));
+    }
+
+    [Theory(Timeout = 300_000), MemberData(nameof(Clusters))]
+    public async Task The_rights_on_the_page_are_enough(SeamKind kind)
+    {
+        await using GuardedBroker broker = await GuardedBroker.StartAsync(kind);
+        await using BrokerConnection administrator = await broker.AdministerAsync();
+        foreach (string line in Page.Read().Where(static line => line.StartsWith("$acl ", StringComparison.Ordinal)))
+        {
+            string command = line.Replace("fraud", "app", StringComparison.Ordinal).Replace("authorization_attempts", "numbers", StringComparison.Ordinal).Replace("possible_app", "counted", StringComparison.Ordinal);
+            MatchCollection options = Option.Matches(command);
+            string Value(string name) => options.Last(option => option.Groups[1].Value == name).Groups[2].Value;
+            string kindOf = new[] { "topic", "group", "transactional-id" }.Single(name => options.Any(option => option.Groups[1].Value == name));
+            foreach (Match operation in options.Where(static option => option.Groups[1].Value == "operation"))
+                await AllowAsync(administrator, operation.Groups[2].Value, kindOf, Value(kindOf), isPrefix: options.Any(static option => option.Groups[2].Value == "prefixed"));
+        }
+
+        // The page leaves topics of others to others.
+        await using (KafkaBroker others = new(broker.AdministratorOptions))
+        {
+            await others.CreateTopicAsync("numbers", 1, isCompacted: false);
+            await others.CreateTopicAsync("counted", 1, isCompacted: false);
+        }
+
+        Assert.Equal("", await RunAsync(broker));
     }
 
     [Fact(Timeout = 300_000)]
@@ -103,7 +131,7 @@ public sealed partial class AccessTests
         return await program.RefusedAsync();
     }
 
-    private static async Task AllowAsync(BrokerConnection administrator, Match command)
+    private static async Task AllowAsync(BrokerConnection administrator, string operation, string kind, string name, bool isPrefix)
     {
         CreateAclsResponse answer = await administrator.SendAsync(new CreateAclsRequest
         {
@@ -112,12 +140,12 @@ public sealed partial class AccessTests
                 new()
                 {
                     // Source: Kafka protocol, resource types, pattern types and operations of access control lists.
-                    ResourceType = command.Groups[4].Value switch { "topic" => 2, "group" => 3, _ => 5 },
-                    ResourcePatternType = (sbyte)(command.Groups[6].Success ? 4 : 3),
-                    ResourceName = command.Groups[5].Value,
+                    ResourceType = kind switch { "topic" => 2, "group" => 3, _ => 5 },
+                    ResourcePatternType = (sbyte)(isPrefix ? 4 : 3),
+                    ResourceName = name,
                     Principal = "User:alice",
                     Host = "*",
-                    Operation = command.Groups[3].Value switch { "Read" => 3, "Write" => 4, "Create" => 5, "Describe" => 8, "DescribeConfigs" => 10, string other => throw new InvalidOperationException(other) },
+                    Operation = operation switch { "Read" => 3, "Write" => 4, "Create" => 5, "Describe" => 8, "DescribeConfigs" => 10, string other => throw new InvalidOperationException(other) },
                     PermissionType = 3,
                 },
             ],

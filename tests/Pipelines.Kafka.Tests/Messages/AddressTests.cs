@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Pipelines.Broker.Server;
+using Pipelines.Kafka.Tests.Brokers;
 using Pipelines.Tests;
 
 namespace Pipelines.Kafka.Tests.Messages;
@@ -70,24 +71,31 @@ public sealed class AddressTests : IDisposable
         Assert.Contains($"127.0.0.1:{server.Port} is no Kafka broker", line, StringComparison.Ordinal);
     }
 
-    [Fact(Timeout = 60_000)]
-    public async Task A_port_with_tls_that_is_spoken_to_in_plaintext_is_named()
+    [Theory(Timeout = 60_000), InlineData(SeamKind.Shipped), InlineData(SeamKind.ApacheKafka)]
+    public async Task A_port_with_tls_that_is_spoken_to_in_plaintext_is_named(SeamKind kind)
     {
-        await using EmbeddedBroker broker = await EmbeddedBroker.StartAsync(options: new BrokerServerOptions { Tls = TlsOptions.FromPem(certificates.ServerPath, certificates.KeyPath) });
+        await using TlsBroker broker = await TlsBroker.StartAsync(kind, certificates, (certificates.ServerPath, certificates.KeyPath));
         Assert.Contains(
-            $"Broker {broker.BootstrapServers} speaks TLS, but was spoken to without it. Set security.protocol to ssl",
-            await Started.RefusedAsync(("Pipelines:Broker", $"kafka://{broker.BootstrapServers}")),
+            $"Broker {broker.Bootstrap} speaks TLS, but was spoken to without it. Set security.protocol to ssl",
+            await Started.RefusedAsync(("Pipelines:Broker", $"kafka://{broker.Bootstrap}")),
+            StringComparison.Ordinal);
+    }
+
+    [Theory(Timeout = 60_000), InlineData(SeamKind.Shipped), InlineData(SeamKind.ApacheKafka)]
+    public async Task A_port_without_tls_that_is_spoken_to_in_tls_is_named(SeamKind kind)
+    {
+        await using SeamBroker broker = await SeamBroker.StartAsync(kind);
+        Assert.Contains(
+            $"Broker {broker.Bootstrap} speaks without TLS, but was spoken to with it. Set security.protocol to plaintext",
+            await Started.RefusedAsync(("Pipelines:Broker", $"kafka://{broker.Bootstrap}"), ("Pipelines:Kafka:security.protocol", "ssl")),
             StringComparison.Ordinal);
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task A_port_without_tls_that_is_spoken_to_in_tls_is_named()
+    public async Task All_brokers_that_cannot_be_reached_are_named()
     {
-        await using EmbeddedBroker broker = await EmbeddedBroker.StartAsync();
-        Assert.Contains(
-            $"Broker {broker.BootstrapServers} speaks without TLS, but was spoken to with it. Set security.protocol to plaintext",
-            await Started.RefusedAsync(("Pipelines:Broker", $"kafka://{broker.BootstrapServers}"), ("Pipelines:Kafka:security.protocol", "ssl")),
-            StringComparison.Ordinal);
+        await using Started program = Started.Run(("Pipelines:Broker", "kafka://127.0.0.1:1,127.0.0.1:2"));
+        await program.WaitingAsync("No connection to broker 127.0.0.1:1: nothing listens there. No connection to broker 127.0.0.1:2: nothing listens there. Start the broker, or correct bootstrap.servers");
     }
 
     [Fact(Timeout = 60_000)]

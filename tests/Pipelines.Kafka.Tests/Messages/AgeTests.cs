@@ -49,6 +49,18 @@ public sealed class AgeTests
         Assert.Single(program.Log.All, static line => line.Contains("retention.ms", StringComparison.Ordinal));
     }
 
+    [Theory(Timeout = 120_000), MemberData(nameof(Clusters))]
+    public async Task A_record_that_an_output_does_not_take_for_its_time_ends_the_program(SeamKind kind)
+    {
+        await using var app = new Application(await SeamBroker.StartAsync(kind), "counter");
+        await app.CreateAsync(app.Topic("counted"), 1, "message.timestamp.before.max.ms=3600000");
+        await using Started program = app.Run();
+        await program.WorksAsync();
+        await app.SendAsync(10, Long);
+        string line = await program.RefusedAsync();
+        Assert.Contains($"{app.Topic("counted")}/0 does not take a batch: an event time is too far from the broker's clock; set message.timestamp.before.max.ms", line, StringComparison.Ordinal);
+    }
+
     [Fact(Timeout = 120_000)]
     public async Task Topics_that_the_pipeline_makes_lose_nothing_whatever_the_cluster_does_with_others()
     {
