@@ -30,11 +30,4 @@ internal sealed class DiskAlone(string folder)
 
         return Stopwatch.GetElapsedTime(began).TotalSeconds;
     }
-
-    /// <summary>Fills a file and deletes it: the page cache takes the same memory for what is written next.</summary>
-    internal void Touch(long bytes)
-    {
-        Write(bytes);
-        File.Delete(Path.Combine(folder, $"disk-alone-{files}"));
-    }
 }

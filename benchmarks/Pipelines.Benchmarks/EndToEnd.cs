@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Pipelines.Broker;
 using Pipelines.Broker.Disk;
 using Pipelines.Hosting.Embedded;
+using Pipelines.Loads;
 using Pipelines.Runtime;
 using Pipelines.Runtime.Clients;
 using Pipelines.Topology;
@@ -31,9 +32,9 @@ internal static class EndToEnd
             // Turns on a topic of their own, so that the worker finds the stated number of records.
             for (int turn = 0; turn < 3; turn++)
             {
-                if (touches) disk.Touch(records * 2 * RecordBytes);
+                if (touches) PageMemory.Touch(folder, records * 2 * RecordBytes);
                 write = Math.Min(write, disk.Write(records * RecordBytes));
-                if (touches) disk.Touch(records * 2 * RecordBytes);
+                if (touches) PageMemory.Touch(folder, records * 2 * RecordBytes);
                 ingest = Math.Min(ingest, await TimeAsync(() => IngestAsync(broker, records, "warm-up")));
             }
 
@@ -45,14 +46,14 @@ internal static class EndToEnd
             Report("the disk alone: as many bytes written and flushed every 8 MB, nothing else (least of 3)", records, write);
             Report("durable ingest alone (least of 3)", records, ingest);
             await IngestAsync(broker, records, "trades");
-            if (touches) disk.Touch(records * RecordBytes);
+            if (touches) PageMemory.Touch(folder, records * RecordBytes);
             (double alone, long allocated) = await DetectAsync(broker, records, "alone", StartFrom.Earliest, null);
             Report("worker alone, over what is there", records, alone);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Allocated by the whole process meanwhile: {allocated / (double)records:F2} B/record."));
             double together = double.MaxValue;
             for (int turn = 0; turn < 3; turn++)
             {
-                if (touches) disk.Touch(records * 3 * RecordBytes);
+                if (touches) PageMemory.Touch(folder, records * 3 * RecordBytes);
                 together = Math.Min(together, (await DetectAsync(broker, records, $"together-{turn}", StartFrom.Latest, () => IngestAsync(broker, records, "trades"))).Seconds);
             }
 

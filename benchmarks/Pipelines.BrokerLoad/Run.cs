@@ -13,13 +13,22 @@ internal sealed class Run(IReadOnlyList<BrokerKind> brokers, IReadOnlySet<string
     /// <summary>Of 100 bytes and in four partitions: the segments of neither broker are full yet.</summary>
     private const long KilledRecords = 9_000_000;
 
+    /// <summary>With what a record and its batch add to its value, and the indexes.</summary>
+    private const int BytesARecord = 115;
+
     private const string Throughput = "M records/s";
     private const string Cpu = "broker CPU s per million";
     private readonly Report report = new([.. brokers.Select(static broker => broker.Name)]);
 
     internal async Task RunAsync(string folder)
     {
-        for (int i = 0; i < brokers.Count; i++) await MeasureAsync(brokers[i], Path.Combine(folder, $"broker-{i}"), FirstPort + (10 * i));
+        for (int i = 0; i < brokers.Count; i++)
+        {
+            DirectoryInfo own = Directory.CreateDirectory(Path.Combine(folder, $"broker-{i}"));
+            await MeasureAsync(brokers[i], own.FullName, FirstPort + (10 * i));
+            own.Delete(recursive: true);
+        }
+
         report.Print();
     }
 
@@ -27,34 +36,42 @@ internal sealed class Run(IReadOnlyList<BrokerKind> brokers, IReadOnlySet<string
     {
         await using (BrokerProcess broker = await kind.StartAsync(folder, port))
         {
-            if (parts.Contains("prepared")) await PreparedAsync(kind, broker);
-            if (parts.Contains("stock")) await StockAsync(kind, broker);
+            if (parts.Contains("prepared")) await PreparedAsync(kind, broker, folder);
+            if (parts.Contains("stock")) await StockAsync(kind, broker, folder);
             if (parts.Contains("transactions")) await TransactionsAsync(kind, broker);
-            if (parts.Contains("start")) await PreparedBatches.ProduceAsync(broker, "at-rest", Connections, 16 * 1024, records);
+            if (parts.Contains("start")) await ProduceAsync(broker, folder, "at-rest", 16, records);
             report.Add("memory after the loads", "MiB", kind.Name, broker.ResidentMiB);
         }
 
         if (parts.Contains("start")) await StartsAsync(kind, folder, port);
     }
 
-    private async Task PreparedAsync(BrokerKind kind, BrokerProcess broker)
+    private async Task PreparedAsync(BrokerKind kind, BrokerProcess broker, string folder)
     {
         // The first is for the compilers.
-        await PreparedBatches.ProduceAsync(broker, "warm-up", Connections, 16 * 1024, records / 4);
+        await ProduceAsync(broker, folder, "warm-up", 16, records / 4);
         await PreparedBatches.FetchAsync(broker, "warm-up", Connections);
         foreach (int batchKiB in (int[])[16, 64])
         {
             string topic = $"prepared-{batchKiB}";
-            Measured produced = await PreparedBatches.ProduceAsync(broker, topic, Connections, batchKiB * 1024, records);
+            Measured produced = await ProduceAsync(broker, folder, topic, batchKiB, records);
             Add($"prepared batches of {batchKiB} KiB, produce", kind, produced with { Records = records });
             Add($"prepared batches of {batchKiB} KiB, fetch", kind, await PreparedBatches.FetchAsync(broker, topic, Connections));
         }
     }
 
-    private async Task StockAsync(BrokerKind kind, BrokerProcess broker)
+    private static Task<Measured> ProduceAsync(BrokerProcess broker, string folder, string topic, int batchKiB, long records)
+    {
+        PageMemory.Touch(folder, records * BytesARecord);
+        return PreparedBatches.ProduceAsync(broker, topic, Connections, batchKiB * 1024, records);
+    }
+
+    private async Task StockAsync(BrokerKind kind, BrokerProcess broker, string folder)
     {
         await StockTools.ProduceAsync(broker, "stock-warm-up", records / 4);
+        PageMemory.Touch(folder, records * BytesARecord);
         Add("stock producer, acks=all", kind, await StockTools.ProduceAsync(broker, "stock", records));
+        PageMemory.Touch(folder, records * BytesARecord);
         Add("stock producer, transactions of 100 ms", kind, await StockTools.TransactionalAsync(broker, "stock-transactional", records));
         Add("stock consumer", kind, await StockTools.ConsumeAsync(broker, "stock", records));
     }
@@ -73,7 +90,7 @@ internal sealed class Run(IReadOnlyList<BrokerKind> brokers, IReadOnlySet<string
             report.Add("start on an existing folder", "s", kind.Name, broker.StartTime.TotalSeconds);
             await Task.Delay(TimeSpan.FromSeconds(5));
             report.Add("idle memory", "MiB", kind.Name, broker.ResidentMiB);
-            await PreparedBatches.ProduceAsync(broker, "killed", Connections, 16 * 1024, KilledRecords);
+            await ProduceAsync(broker, folder, "killed", 16, KilledRecords);
             broker.Kill();
         }
 

@@ -21,6 +21,7 @@ internal sealed class KafkaGroupMember : IGroupMember
 
     private readonly Cluster cluster;
     private readonly GroupSubscription subscription;
+    private readonly InstanceSlot? slot;
     private readonly string? instanceId;
     private readonly Lock gate = new();
     private readonly CancellationTokenSource leaving = new();
@@ -36,7 +37,8 @@ internal sealed class KafkaGroupMember : IGroupMember
     {
         this.cluster = cluster;
         this.subscription = subscription;
-        instanceId = cluster.Options.InstanceId;
+        if (cluster.Options.InstanceId is null) slot = InstanceSlot.TryTake(subscription.Group);
+        instanceId = cluster.Options.InstanceId ?? slot?.Name;
         Name = instanceId ?? Guid.NewGuid().ToString("N");
         claim = GroupClaim.Nobody with { InstanceId = instanceId };
     }
@@ -104,7 +106,8 @@ internal sealed class KafkaGroupMember : IGroupMember
         await speaking.WaitAsync();
         try
         {
-            if (instanceId is null && claim.MemberId.Length > 0) await SayGoodbyeAsync();
+            // A static member that the user has named keeps its partitions while it is restarted (KIP-345).
+            if (cluster.Options.InstanceId is null && claim.MemberId.Length > 0) await SayGoodbyeAsync();
         }
         catch (BrokerConnectionException)
         {
@@ -123,6 +126,7 @@ internal sealed class KafkaGroupMember : IGroupMember
         await speaking.WaitAsync();
         if (connection is not null) await connection.DisposeAsync();
         connection = null;
+        slot?.Dispose();
         speaking.Release();
     }
 
@@ -320,7 +324,7 @@ internal sealed class KafkaGroupMember : IGroupMember
         BrokerConnection coordinator = await ConnectAsync();
         short version = Cluster.Version(ApiKey.LeaveGroup, coordinator, 5);
         var request = new LeaveGroupRequest { GroupId = subscription.Group };
-        if (version >= 3) request.Members = [new() { MemberId = claim.MemberId }];
+        if (version >= 3) request.Members = [new() { MemberId = claim.MemberId, GroupInstanceId = instanceId }];
         else request.MemberId = claim.MemberId;
         await coordinator.SendAsync(request, version);
         Become("", generation: -1);

@@ -31,7 +31,10 @@ public sealed record KafkaOptions
     /// <summary>The time between signs of life; also about how soon the others hear that a member comes or goes.</summary>
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Makes the worker a static member of its group under this name (KIP-345): back within the session's time-out it has its partitions without a rebalance. Null for none.</summary>
+    /// <summary>
+    /// Makes the worker a static member of its group under this name (KIP-345): back within the session's time-out it has its partitions without a rebalance, and it keeps them while it is stopped.
+    /// Null: on Linux a process that was killed is replaced at once by the next one on the same machine; who is stopped leaves the group.
+    /// </summary>
     public string? InstanceId { get; init; }
 
     /// <summary>Settings that were given and mean nothing here, such as those of queues that this client does not have.</summary>
