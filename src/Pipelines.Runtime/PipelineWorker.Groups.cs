@@ -128,6 +128,7 @@ public sealed partial class PipelineWorker
         }
 
         foreach ((Deployment deployment, TaskRunner runner) in shard.Tasks) deployment.Remove(runner);
+        ShareEpochs();
         foreach (TaskRunner stuck in await shard.DropAsync(options.Clock, PatienceWithHandlers))
             WorkerLog.LeftBehind(logger, shard.Tasks.Find(task => ReferenceEquals(task.Runner, stuck)).Deployment.Name, shard.Partition);
     }
@@ -140,11 +141,14 @@ public sealed partial class PipelineWorker
             progressLog.CopyTo(committer.Progress, shard.Inputs);
             shard.Tasks.RemoveAll(static task => task.Deployment.Status == DeploymentStatus.Stopped);
             foreach ((Deployment deployment, TaskRunner runner) in shard.Tasks) deployment.Add(runner);
+            ShareEpochs();
             shard.Start(StartLoop, readerContext, options.TaskCapacityBatches);
         }
 
         TellStarted();
     }
+
+    private void ShareEpochs() => epochs.Divide(deployments.Sum(static deployment => deployment.Runners.Count));
 
     /// <summary>The worker has started when all that the group gave it first runs.</summary>
     private void TellStarted()

@@ -131,7 +131,7 @@ public sealed partial class PipelineWorker
         {
             Clock = options.Clock,
             IdleAfter = options.IdleAfter,
-            EpochBytes = options.EpochBytes,
+            Epochs = epochs,
             RequestCommit = commitSignal.Set,
             OnStopped = (_, reason) =>
             {

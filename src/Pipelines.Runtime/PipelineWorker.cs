@@ -5,6 +5,7 @@ using Pipelines.Runtime.Commits;
 using Pipelines.Runtime.Groups;
 using Pipelines.Runtime.Reading;
 using Pipelines.Runtime.Shards;
+using Pipelines.Runtime.Tasks;
 using Pipelines.Runtime.Watching;
 
 namespace Pipelines.Runtime;
@@ -24,6 +25,7 @@ public sealed partial class PipelineWorker : IAsyncDisposable
     private readonly List<Deployment> deployments = [];
     private readonly Topics topics;
     private readonly Committer committer;
+    private readonly EpochBudget epochs;
     private readonly ReaderContext readerContext;
     private readonly Signal commitSignal = new();
     private readonly TaskCompletionSource completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -53,6 +55,7 @@ public sealed partial class PipelineWorker : IAsyncDisposable
         this.logger = logger;
         this.deployments.AddRange(deployments);
         topics = new Topics(broker, options, logger);
+        epochs = new EpochBudget(options.EpochBytes);
         committer = new Committer(options, topics, this.deployments, () => member);
         readerContext = new ReaderContext
         {

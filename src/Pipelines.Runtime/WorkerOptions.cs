@@ -34,7 +34,7 @@ public sealed class WorkerOptions
     /// <summary>How many batches may wait for a task.</summary>
     public int TaskCapacityBatches { get; set; } = 4;
 
-    /// <summary>An epoch with more output bytes than this is committed before the interval is over.</summary>
+    /// <summary>Open epochs with more bytes than this together, outputs and changes of state, are committed before the interval is over; a task whose share is used up waits for that.</summary>
     public long EpochBytes { get; set; } = 16 * 1024 * 1024;
 
     /// <summary>The partitions of topics that do not exist yet and are created.</summary>

@@ -18,15 +18,18 @@ public sealed partial class BrokerConnection
     private async Task<Pending?> WriteAsync(IMessage request, ApiKey key, short version, bool isAnswered, CancellationToken cancellation)
     {
         int id = Interlocked.Increment(ref correlation);
-        using var writer = new MessageWriter();
+        // Batches are written from where they lie: whoever sends them leaves them alone until there is an answer, or the connection is closed.
+        using var writer = new MessageWriter { KeepsReferences = true };
+        writer.WriteInt32(0);
         new RequestHeader(key, version, id, options.ClientId).Write(writer);
         request.Write(writer, version);
+        writer.PatchInt32(0, writer.Length - sizeof(int));
         Pending? answer = isAnswered ? new Pending(id) : null;
         await AloneAsync(
             () =>
             {
                 if (answer is not null) Await(answer);
-                return frames.WriteAsync(writer.Written, closing.Token);
+                return frames.WriteAsync(writer, closing.Token);
             },
             cancellation).ConfigureAwait(false);
         return answer;
@@ -125,8 +128,9 @@ public sealed partial class BrokerConnection
         }
 
         closing.Cancel();
-        foreach (Pending one in left) one.TrySetException(problem);
+        // Before anybody hears of it: what a request referred to may be written to then.
         _ = frames.DisposeAsync().AsTask();
+        foreach (Pending one in left) one.TrySetException(problem);
         return problem;
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using Pipelines.Protocol.Wire;
 
 namespace Pipelines.Protocol.Client;
 
@@ -31,6 +32,12 @@ internal sealed class FrameStream(Stream stream, int maxFrameBytes) : IAsyncDisp
         {
             ArrayPool<byte>.Shared.Return(rented);
         }
+    }
+
+    /// <summary>Writes a message that begins with its length; what it holds as references is written from where it lies.</summary>
+    public async ValueTask WriteAsync(MessageWriter message, CancellationToken cancellation)
+    {
+        foreach (ReadOnlyMemory<byte> segment in message.Segments) await stream.WriteAsync(segment, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Writes bytes as they are.</summary>

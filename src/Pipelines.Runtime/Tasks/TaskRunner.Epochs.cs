@@ -14,6 +14,7 @@ internal sealed partial class TaskRunner
         foreach (DetectorTask component in Components) component.Scope.Seal(now);
         foreach (TaskInput input in Inputs) input.Sealed = input.Processed;
         hasChanges = false;
+        isFull = false;
         isCommitted = false;
         isSealed = true;
     }
@@ -70,6 +71,7 @@ internal sealed partial class TaskRunner
         sliceConsumer = 0;
         hasChanges = false;
         isRetrying = false;
+        isFull = false;
         isSealed = false;
     }
 

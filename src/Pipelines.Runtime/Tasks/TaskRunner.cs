@@ -8,6 +8,7 @@ namespace Pipelines.Runtime.Tasks;
 /// <summary>One deployment on one partition: takes batches and requests from one channel and runs the deployment's components on them.</summary>
 /// <remarks>
 /// Running => Retrying: a handler is to be called again after a delay; seals wait. Retrying => Running: the delay is over.
+/// Running => Full: the open epoch holds as much as it may. Full => Running: it was sealed.
 /// Running => Stopped: the error contract said stop; the open epoch is undone and no batch is taken any more.
 /// Any => Running: the worker rewound the task, unless it is stopped.
 /// </remarks>
@@ -26,6 +27,7 @@ internal sealed partial class TaskRunner
     private int sliceConsumer;
     private bool hasChanges;
     private bool isRetrying;
+    private bool isFull;
     private volatile bool isPaused;
     private volatile bool isStopped;
     private volatile bool isSealed;
@@ -126,7 +128,7 @@ internal sealed partial class TaskRunner
         }
     }
 
-    private bool CanProcess => !isPaused && !isStopped && !isRetrying && (current is not null || waiting.Count > 0);
+    private bool CanProcess => !isPaused && !isStopped && !isRetrying && !isFull && (current is not null || waiting.Count > 0);
 
     private void Handle(in TaskMessage message)
     {
@@ -200,7 +202,7 @@ internal sealed partial class TaskRunner
         slicePosition = end;
         currentInput.Processed = end < batch.Count ? batch.Entries[end].Offset : batch.NextOffset;
         if (end == batch.Count) FinishBatch();
-        else if (OpenBytes() > context.EpochBytes) context.RequestCommit();
+        else LookWhetherFull();
     }
 
     /// <summary>Takes the next batch that holds something new. False when none does.</summary>
@@ -229,7 +231,14 @@ internal sealed partial class TaskRunner
         currentSubscription!.Done(current!);
         current = null;
         currentSubscription = null;
-        if (OpenBytes() > context.EpochBytes) context.RequestCommit();
+        LookWhetherFull();
+    }
+
+    /// <summary>An epoch that holds as much as it may is sealed before more is handled; while the one before is still under way, that bounds what the broker's pace lets pile up.</summary>
+    private void LookWhetherFull()
+    {
+        isFull = OpenBytes() >= context.Epochs.Share;
+        if (isFull) context.RequestCommit();
     }
 
     /// <summary>Rows of a look-up table: applied as they come, and no part of an epoch.</summary>

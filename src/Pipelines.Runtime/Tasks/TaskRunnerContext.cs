@@ -10,8 +10,8 @@ internal sealed class TaskRunnerContext
     /// <summary>How long a partition must have been empty to be idle.</summary>
     internal required TimeSpan IdleAfter { get; init; }
 
-    /// <summary>An open epoch with more bytes than this asks for a commit.</summary>
-    internal required long EpochBytes { get; init; }
+    /// <summary>How large an open epoch may become.</summary>
+    internal required EpochBudget Epochs { get; init; }
 
     internal required Action RequestCommit { get; init; }
 
