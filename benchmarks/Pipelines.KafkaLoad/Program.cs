@@ -8,7 +8,7 @@ using Pipelines.KafkaLoad.Parts;
 using Pipelines.Loads;
 using Pipelines.Loads.Brokers;
 
-if (args is [OurHost.Verb, .. var ours]) return await OurHost.RunAsync(ours[0], ours[1], ours[2], ours[3]);
+if (args is [OurHost.Verb, .. var ours]) return await OurHost.RunAsync(ours[0], ours[1], ours[2], ours[3], ours[4]);
 if (args is [ConfluentLoop.Verb, .. var loop]) return ConfluentLoop.Run(loop[0], loop[1], loop[2], loop[3]);
 
 Part[] allParts = Part.All;

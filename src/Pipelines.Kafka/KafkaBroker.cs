@@ -81,7 +81,11 @@ public sealed class KafkaBroker : IBroker
         await cluster.RetryAsync($"Who has a transaction open in {topic}/{partition} cannot be told", () => Holders.FindAsync(cluster, topic, partition));
 
     /// <inheritdoc/>
-    public async ValueTask CommitOffsetsAsync(string group, IReadOnlyList<OffsetCommit> offsets) => await Offsets.CommitAsync(cluster, group, offsets);
+    public async ValueTask CommitOffsetsAsync(string group, IReadOnlyList<OffsetCommit> offsets)
+    {
+        short refused = await Offsets.CommitAsync(cluster, group, offsets, GroupClaim.Nobody);
+        if (refused != 0) throw KafkaErrors.Refused(refused, $"Offsets of group '{group}' cannot be committed");
+    }
 
     /// <inheritdoc/>
     public ValueTask<IGroupMember> OpenMemberAsync(GroupSubscription subscription) => new(new KafkaGroupMember(cluster, subscription));

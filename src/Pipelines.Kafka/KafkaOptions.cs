@@ -16,6 +16,9 @@ public sealed record KafkaOptions
     /// <summary>How connections are made: client id, time-outs, TLS, credentials.</summary>
     public BrokerConnectionOptions Connection { get; init; } = new();
 
+    /// <summary>What the pipeline promises when something fails.</summary>
+    public ProcessingGuarantee Guarantee { get; init; }
+
     /// <summary>How long a transaction may be open before the cluster aborts it; not above its <c>transaction.max.timeout.ms</c>. Who takes partitions of a process over that died in a commit waits so long at most.</summary>
     public TimeSpan TransactionTimeout { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -8,6 +8,7 @@ namespace Pipelines.Kafka;
 
 /// <summary>Commits whole transactions: prepared batches to the leaders, offsets to the group's coordinator, and the end.</summary>
 /// <remarks>
+/// Without transactions (<see cref="ProcessingGuarantee.AtLeastOnce"/>) it is an idempotent producer that writes outputs, then commits the offsets, which fences who has lost the partitions, and writes the progress last.
 /// With transactions of version 2 (KIP-890) writes add themselves to the transaction and each end brings the next epoch; with those before, partitions and groups are
 /// added first. What fails before the end was sent may be sent again: sequences tell the broker what it has. An end without an answer is not asked for again: only a new
 /// producer and the committed progress tell what became of it (KAFKA-17754).
@@ -21,7 +22,8 @@ internal sealed class KafkaProducer : ITransactionalProducer
     private const short AllReplicas = -1;
 
     private readonly Cluster cluster;
-    private readonly string transactionalId;
+    private readonly string name;
+    private readonly bool isTransactional;
     private readonly Dictionary<(string Topic, int Partition), int> sequences = [];
     private readonly Dictionary<int, BrokerConnection> leaders = [];
     private readonly List<Batch> waiting = [];
@@ -30,11 +32,14 @@ internal sealed class KafkaProducer : ITransactionalProducer
     private bool isVersion2;
     private bool isDead;
 
-    private KafkaProducer(Cluster cluster, string transactionalId)
+    private KafkaProducer(Cluster cluster, string name)
     {
         this.cluster = cluster;
-        this.transactionalId = transactionalId;
+        this.name = name;
+        isTransactional = cluster.Options.Guarantee == ProcessingGuarantee.ExactlyOnce;
     }
+
+    private string? TransactionalId => isTransactional ? name : null;
 
     /// <summary>A whole batch on its way to a partition.</summary>
     private readonly record struct Batch(string Topic, int Partition, ReadOnlyMemory<byte> Bytes);
@@ -43,15 +48,15 @@ internal sealed class KafkaProducer : ITransactionalProducer
     internal static async Task<KafkaProducer> OpenAsync(Cluster cluster, string transactionalId)
     {
         var producer = new KafkaProducer(cluster, transactionalId);
-        string what = $"Transactional id '{transactionalId}' cannot be opened";
+        string what = producer.isTransactional ? $"Transactional id '{transactionalId}' cannot be opened" : "No producer id can be had";
         await cluster.RetryAsync(what, async () =>
         {
-            BrokerConnection coordinator = await cluster.CoordinatorAsync(CoordinatorKind.Transaction, transactionalId);
+            BrokerConnection coordinator = producer.isTransactional ? await cluster.CoordinatorAsync(CoordinatorKind.Transaction, transactionalId) : await cluster.AnyAsync();
             InitProducerIdResponse answer = await coordinator.SendAsync(
-                new InitProducerIdRequest { TransactionalId = transactionalId, TransactionTimeoutMs = (int)cluster.Options.TransactionTimeout.TotalMilliseconds, ProducerId = -1, ProducerEpoch = -1 },
+                new InitProducerIdRequest { TransactionalId = producer.TransactionalId, TransactionTimeoutMs = (int)cluster.Options.TransactionTimeout.TotalMilliseconds, ProducerId = -1, ProducerEpoch = -1 },
                 Cluster.Version(ApiKey.InitProducerId, coordinator, 5));
-            cluster.Check(answer.ErrorCode, what, Right.OnTransactionalId("Write", transactionalId));
-            producer.isVersion2 = coordinator.Features.GetValueOrDefault(TransactionVersion) >= 2 && coordinator.VersionOf(ApiKey.EndTxn) >= FirstBumpingEnd;
+            cluster.Check(answer.ErrorCode, what, producer.Needed);
+            producer.isVersion2 = producer.isTransactional && coordinator.Features.GetValueOrDefault(TransactionVersion) >= 2 && coordinator.VersionOf(ApiKey.EndTxn) >= FirstBumpingEnd;
             (producer.producerId, producer.epoch) = (answer.ProducerId, answer.ProducerEpoch);
             return true;
         });
@@ -65,17 +70,14 @@ internal sealed class KafkaProducer : ITransactionalProducer
         // Until it is known to be committed it may be anything.
         isDead = true;
         waiting.Clear();
-        foreach (PartitionWrite write in transaction.Writes) Complete(write);
         try
         {
-            if (!isVersion2) await AddPartitionsAsync();
-            await WriteAsync();
-            if (transaction.Offsets.Count > 0) await AddOffsetsAsync(transaction);
-            await EndAsync();
+            if (isTransactional) await CommitWholeAsync(transaction);
+            else await CommitInOrderAsync(transaction);
         }
         catch (Exception lost) when (lost is PassingException or BrokerConnectionException)
         {
-            throw new BrokerException($"The transaction of '{transactionalId}' may or may not be committed: {cluster.Explain(lost)}", isFatal: false, lost);
+            throw new BrokerException($"The transaction of '{name}' may or may not be committed: {cluster.Explain(lost)}", isFatal: false, lost);
         }
 
         isDead = false;
@@ -88,6 +90,30 @@ internal sealed class KafkaProducer : ITransactionalProducer
         leaders.Clear();
     }
 
+    private async Task CommitWholeAsync(BrokerTransaction transaction)
+    {
+        foreach (PartitionWrite write in transaction.Writes) Complete(write);
+        if (!isVersion2) await AddPartitionsAsync();
+        await WriteAsync();
+        if (transaction.Offsets.Count > 0) await AddOffsetsAsync(transaction);
+        await EndAsync();
+    }
+
+    /// <summary>The last write tells that the others are there, so it comes when they are, and when the group has taken the offsets.</summary>
+    private async Task CommitInOrderAsync(BrokerTransaction transaction)
+    {
+        foreach (PartitionWrite write in transaction.Writes.SkipLast(1)) Complete(write);
+        await WriteAsync();
+        if (transaction.Offsets.Count > 0)
+        {
+            await AsMemberAsync(
+                transaction, $"Offsets of group '{transaction.Group}' cannot be committed", claim => Offsets.CommitAsync(cluster, transaction.Group, transaction.Offsets, claim));
+        }
+
+        foreach (PartitionWrite write in transaction.Writes.TakeLast(1)) Complete(write);
+        await WriteAsync();
+    }
+
     /// <summary>Writes the headers of a partition's batches where they lie.</summary>
     private void Complete(PartitionWrite write)
     {
@@ -95,7 +121,7 @@ internal sealed class KafkaProducer : ITransactionalProducer
         foreach (PendingBatch batch in write.Records.Batches)
         {
             BatchSeal.Complete(
-                write.Records.Bytes.AsSpan(batch.Start, batch.Length), batch.Count, batch.BaseTimestamp, batch.MaxTimestamp, new BatchProducer(producerId, epoch, sequence, IsTransactional: true));
+                write.Records.Bytes.AsSpan(batch.Start, batch.Length), batch.Count, batch.BaseTimestamp, batch.MaxTimestamp, new BatchProducer(producerId, epoch, sequence, isTransactional));
             // Sequences wrap from 2^31-1 to 0.
             sequence = (int)((sequence + (long)batch.Count) & int.MaxValue);
             waiting.Add(new Batch(write.Topic, write.Partition, write.Records.Bytes.AsMemory(batch.Start, batch.Length)));
@@ -106,14 +132,14 @@ internal sealed class KafkaProducer : ITransactionalProducer
 
     private Task AddPartitionsAsync()
     {
-        string what = $"Partitions cannot be added to the transaction of '{transactionalId}'";
+        string what = $"Partitions cannot be added to the transaction of '{name}'";
         return waiting.Count == 0 ? Task.CompletedTask : cluster.RetryAsync(what, async () =>
         {
-            BrokerConnection coordinator = await cluster.CoordinatorAsync(CoordinatorKind.Transaction, transactionalId);
+            BrokerConnection coordinator = await cluster.CoordinatorAsync(CoordinatorKind.Transaction, name);
             AddPartitionsToTxnResponse answer = await coordinator.SendAsync(
                 new AddPartitionsToTxnRequest
                 {
-                    V3AndBelowTransactionalId = transactionalId,
+                    V3AndBelowTransactionalId = name,
                     V3AndBelowProducerId = producerId,
                     V3AndBelowProducerEpoch = epoch,
                     V3AndBelowTopics = [.. waiting.GroupBy(static batch => batch.Topic, StringComparer.Ordinal).Select(static topic =>
@@ -122,7 +148,7 @@ internal sealed class KafkaProducer : ITransactionalProducer
                 Cluster.Version(ApiKey.AddPartitionsToTxn, coordinator, 3));
             foreach (AddPartitionsToTxnResponse.AddPartitionsToTxnTopicResult topic in answer.ResultsByTopicV3AndBelow)
             {
-                foreach (AddPartitionsToTxnResponse.AddPartitionsToTxnPartitionResult partition in topic.ResultsByPartition) cluster.Check(partition.PartitionErrorCode, what, Right.OnTopic("Write", topic.Name), Right.OnTransactionalId("Write", transactionalId));
+                foreach (AddPartitionsToTxnResponse.AddPartitionsToTxnPartitionResult partition in topic.ResultsByPartition) cluster.Check(partition.PartitionErrorCode, what, Right.OnTopic("Write", topic.Name), Right.OnTransactionalId("Write", name));
             }
 
             return true;
@@ -175,7 +201,7 @@ internal sealed class KafkaProducer : ITransactionalProducer
             {
                 Acks = AllReplicas,
                 TimeoutMs = (int)cluster.Options.Connection.RequestTimeout.TotalMilliseconds,
-                TransactionalId = transactionalId,
+                TransactionalId = TransactionalId,
                 TopicData = [.. batches.GroupBy(static batch => batch.Topic, StringComparer.Ordinal).Select(static topic => new ProduceRequest.TopicProduceData
                 {
                     Name = topic.Key,
@@ -219,30 +245,39 @@ internal sealed class KafkaProducer : ITransactionalProducer
     }
 
     private BrokerException NotTaken(string topic, ProduceResponse.PartitionProduceResponse answer) => cluster.Refused(
-        answer.ErrorCode, $"{topic}/{answer.Index} does not take a batch", answer.ErrorMessage, Right.OnTopic("Write", topic), Right.OnTransactionalId("Write", transactionalId));
+        answer.ErrorCode, $"{topic}/{answer.Index} does not take a batch", answer.ErrorMessage, [Right.OnTopic("Write", topic), .. Needed]);
+
+    /// <summary>What the user has to be allowed for transactions.</summary>
+    private Right[] Needed => isTransactional ? [Right.OnTransactionalId("Write", name)] : [];
 
     private async Task AddOffsetsAsync(BrokerTransaction transaction)
     {
-        string what = $"Offsets of group '{transaction.Group}' cannot be added to the transaction of '{transactionalId}'";
+        string what = $"Offsets of group '{transaction.Group}' cannot be added to the transaction of '{name}'";
         if (!isVersion2)
         {
             await cluster.RetryAsync(what, async () =>
             {
-                BrokerConnection coordinator = await cluster.CoordinatorAsync(CoordinatorKind.Transaction, transactionalId);
-                var request = new AddOffsetsToTxnRequest { TransactionalId = transactionalId, ProducerId = producerId, ProducerEpoch = epoch, GroupId = transaction.Group };
+                BrokerConnection coordinator = await cluster.CoordinatorAsync(CoordinatorKind.Transaction, name);
+                var request = new AddOffsetsToTxnRequest { TransactionalId = name, ProducerId = producerId, ProducerEpoch = epoch, GroupId = transaction.Group };
                 short error = (await coordinator.SendAsync(request, Cluster.Version(ApiKey.AddOffsetsToTxn, coordinator, 3))).ErrorCode;
-                cluster.Check(error, what, Right.OnGroup("Read", transaction.Group), Right.OnTransactionalId("Write", transactionalId));
+                cluster.Check(error, what, Right.OnGroup("Read", transaction.Group), Right.OnTransactionalId("Write", name));
                 return true;
             });
         }
 
+        await AsMemberAsync(transaction, what, claim => cluster.RetryAsync(what, () => SendOffsetsAsync(transaction, claim, what)));
+    }
+
+    /// <summary>Sends offsets in the name of the member.</summary>
+    private static async Task AsMemberAsync(BrokerTransaction transaction, string what, Func<GroupClaim, Task<short>> send)
+    {
         var member = (KafkaGroupMember?)transaction.Member;
         GroupClaim claim = member?.Claim ?? GroupClaim.Nobody;
         while (true)
         {
             // Without a generation the coordinator would take the offsets as those of a group without members, and fence nobody.
             if (member is not null && claim.Generation < 0) throw KafkaErrors.Refused((short)KafkaError.UnknownMemberId, what);
-            short refused = await cluster.RetryAsync(what, () => SendOffsetsAsync(transaction, claim, what));
+            short refused = await send(claim);
             if (refused == 0) return;
             // The next generation may have begun while the request was on its way. What the member holds it holds in that one too, for it has told so when it joined.
             if (refused != (short)KafkaError.IllegalGeneration || member is null || await member.NextClaimAsync(claim) is not { } next) throw KafkaErrors.Refused(refused, what);
@@ -258,7 +293,7 @@ internal sealed class KafkaProducer : ITransactionalProducer
         TxnOffsetCommitResponse answer = await coordinator.SendAsync(
             new TxnOffsetCommitRequest
             {
-                TransactionalId = transactionalId,
+                TransactionalId = name,
                 GroupId = transaction.Group,
                 ProducerId = producerId,
                 ProducerEpoch = epoch,
@@ -277,7 +312,7 @@ internal sealed class KafkaProducer : ITransactionalProducer
             foreach (TxnOffsetCommitResponse.TxnOffsetCommitResponsePartition partition in topic.Partitions)
             {
                 if (KafkaErrors.IsLost(partition.ErrorCode)) return partition.ErrorCode;
-                cluster.Check(partition.ErrorCode, what, Right.OnGroup("Read", transaction.Group), Right.OnTopic("Read", topic.Name), Right.OnTransactionalId("Write", transactionalId));
+                cluster.Check(partition.ErrorCode, what, Right.OnGroup("Read", transaction.Group), Right.OnTopic("Read", topic.Name), Right.OnTransactionalId("Write", name));
             }
         }
 
@@ -286,12 +321,12 @@ internal sealed class KafkaProducer : ITransactionalProducer
 
     private async Task EndAsync()
     {
-        BrokerConnection coordinator = await cluster.CoordinatorAsync(CoordinatorKind.Transaction, transactionalId);
+        BrokerConnection coordinator = await cluster.CoordinatorAsync(CoordinatorKind.Transaction, name);
         long began = cluster.Options.Clock.GetTimestamp();
         while (true)
         {
             EndTxnResponse answer = await coordinator.SendAsync(
-                new EndTxnRequest { TransactionalId = transactionalId, ProducerId = producerId, ProducerEpoch = epoch, Committed = true },
+                new EndTxnRequest { TransactionalId = name, ProducerId = producerId, ProducerEpoch = epoch, Committed = true },
                 isVersion2 ? FirstBumpingEnd : Cluster.Version(ApiKey.EndTxn, coordinator, FirstBumpingEnd - 1));
             if (answer.ErrorCode == (short)KafkaError.ConcurrentTransactions && cluster.Options.Clock.GetElapsedTime(began) < cluster.Options.Patience)
             {
@@ -299,7 +334,7 @@ internal sealed class KafkaProducer : ITransactionalProducer
                 continue;
             }
 
-            if (answer.ErrorCode != 0) throw cluster.Refused(answer.ErrorCode, $"The transaction of '{transactionalId}' was not committed", said: null, Right.OnTransactionalId("Write", transactionalId));
+            if (answer.ErrorCode != 0) throw cluster.Refused(answer.ErrorCode, $"The transaction of '{name}' was not committed", said: null, Right.OnTransactionalId("Write", name));
             if (!isVersion2) return;
             // An epoch names one transaction: sequences begin anew.
             (producerId, epoch) = (answer.ProducerId, answer.ProducerEpoch);

@@ -52,8 +52,9 @@ internal static class Offsets
             return single.CommittedOffset < 0 ? null : single.CommittedOffset;
         });
 
-    /// <summary>Commits offsets of a group without members.</summary>
-    internal static Task CommitAsync(Cluster cluster, string group, IReadOnlyList<OffsetCommit> offsets)
+    /// <summary>Commits offsets of a group, for a member of it or for one that has none.</summary>
+    /// <returns>Zero, or why the member may not commit.</returns>
+    internal static Task<short> CommitAsync(Cluster cluster, string group, IReadOnlyList<OffsetCommit> offsets, GroupClaim claim)
     {
         string what = $"Offsets of group '{group}' cannot be committed";
         return cluster.RetryAsync(what, async () =>
@@ -63,6 +64,9 @@ internal static class Offsets
                 new OffsetCommitRequest
                 {
                     GroupId = group,
+                    GenerationIdOrMemberEpoch = claim.Generation,
+                    MemberId = claim.MemberId,
+                    GroupInstanceId = claim.InstanceId,
                     Topics = [.. offsets.GroupBy(static offset => offset.Topic, StringComparer.Ordinal).Select(static topic => new OffsetCommitRequest.OffsetCommitRequestTopic
                     {
                         Name = topic.Key,
@@ -72,10 +76,14 @@ internal static class Offsets
                 Cluster.Version(ApiKey.OffsetCommit, coordinator, 8));
             foreach (OffsetCommitResponse.OffsetCommitResponseTopic topic in answer.Topics)
             {
-                foreach (OffsetCommitResponse.OffsetCommitResponsePartition partition in topic.Partitions) cluster.Check(partition.ErrorCode, what, Right.OnGroup("Read", group), Right.OnTopic("Read", topic.Name));
+                foreach (OffsetCommitResponse.OffsetCommitResponsePartition partition in topic.Partitions)
+                {
+                    if (KafkaErrors.IsLost(partition.ErrorCode)) return partition.ErrorCode;
+                    cluster.Check(partition.ErrorCode, what, Right.OnGroup("Read", group), Right.OnTopic("Read", topic.Name));
+                }
             }
 
-            return true;
+            return (short)0;
         });
     }
 

@@ -22,6 +22,8 @@ internal sealed record Part(
     [
         .. Job.All.Select(static job => new Part(job.Name, OursAndStreams, (report, who, kind, settings) => Steady.RunAsync(report, job, who, kind, settings), Load)),
         new("confluent", [new OurHost(), new ConfluentLoop()], static (report, who, kind, settings) => Steady.RunAsync(report, Job.Copy, who, kind, settings), Load),
+        new("guarantee", [new OurHost(), new OurHost("at_least_once")], Guarantees.RunAsync, Load),
+        new("restore", [new OurHost()], Restore.RunAsync, static settings => Text($"kill -9 after {settings.Records} counts, which the changelog holds, all of them")),
         new("restart", OursAndStreams, Restart.RunAsync, static _ => Text($"kill -9 with a count for each of {Restart.Accounts} keys, then {Restart.Later} events more")),
         new("latency", OursAndStreams, Latency.RunAsync, static settings => Text($"copy at {settings.Rate} records a second, commits every {Latency.CommitMs} ms")),
     ];

@@ -39,6 +39,7 @@ internal sealed class KafkaSettings
 
         return options with
         {
+            Guarantee = settings.Guarantee() ?? options.Guarantee,
             TransactionTimeout = settings.Milliseconds("transaction.timeout.ms") ?? options.TransactionTimeout,
             SessionTimeout = settings.Milliseconds("session.timeout.ms") ?? options.SessionTimeout,
             RebalanceTimeout = settings.Milliseconds("max.poll.interval.ms") ?? options.RebalanceTimeout,
@@ -60,6 +61,19 @@ internal sealed class KafkaSettings
 
     /// <summary>Says that a setting cannot be used.</summary>
     internal void Refuse(string sentence) => wrong.Add(sentence);
+
+    private ProcessingGuarantee? Guarantee()
+    {
+        switch (Find(SettingNames.Guarantee))
+        {
+            case null: return null;
+            case { } exactly when exactly.Equals("exactly_once", StringComparison.OrdinalIgnoreCase) || exactly.Equals("exactly_once_v2", StringComparison.OrdinalIgnoreCase): return ProcessingGuarantee.ExactlyOnce;
+            case { } least when least.Equals("at_least_once", StringComparison.OrdinalIgnoreCase): return ProcessingGuarantee.AtLeastOnce;
+            case { } other:
+                wrong.Add($"{SettingNames.Guarantee} is '{other}', but it is exactly_once_v2 (the usual) or at_least_once: write one of them.");
+                return null;
+        }
+    }
 
     private TimeSpan? Milliseconds(string name)
     {

@@ -13,6 +13,7 @@ internal static class SettingNames
     internal const string Mechanisms = "sasl.mechanisms";
     internal const string User = "sasl.username";
     internal const string Password = "sasl.password";
+    internal const string Guarantee = "processing.guarantee";
 
     /// <summary>Those of TLS.</summary>
     internal static readonly string[] Tls = [Authorities, Certificate, Key, KeyPassword];
@@ -23,7 +24,7 @@ internal static class SettingNames
     /// <summary>All that are read.</summary>
     internal static readonly HashSet<string> All = new(
         [
-            Bootstrap, Protocol, .. Tls, .. Login, "client.id", "group.instance.id", "heartbeat.interval.ms", "max.poll.interval.ms", "request.timeout.ms", "session.timeout.ms", "socket.timeout.ms",
+            Bootstrap, Protocol, .. Tls, .. Login, "client.id", "group.instance.id", "heartbeat.interval.ms", "max.poll.interval.ms", Guarantee, "request.timeout.ms", "session.timeout.ms", "socket.timeout.ms",
             "transaction.timeout.ms",
         ],
         StringComparer.OrdinalIgnoreCase);

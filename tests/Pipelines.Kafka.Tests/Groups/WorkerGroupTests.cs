@@ -108,6 +108,22 @@ public sealed class WorkerGroupTests
         await scene.CheckAsync();
     }
 
+    [Theory(Timeout = 120_000), MemberData(nameof(Clusters))]
+    public async Task Without_transactions_a_death_repeats_records_at_most(SeamKind kind)
+    {
+        await using Scene scene = await Scene.StartAsync(kind);
+        await using Process first = await scene.RunAsync(guarantee: "at_least_once");
+        await using Process second = await scene.RunAsync(guarantee: "at_least_once");
+        await UntilAsync(() => first.Held == Partitions / 2 && second.Held == Partitions / 2, "the partitions are shared");
+        await scene.SendAsync(2_000);
+        // Nothing has failed yet, so nothing is repeated.
+        await scene.CheckAsync();
+        await second.Broker.DieAsync();
+        await scene.SendAsync(2_000);
+        await UntilAsync(() => first.Held == Partitions, "the first worker has all partitions");
+        await scene.NoneIsLostAsync();
+    }
+
     private static async Task UntilAsync(Func<bool> condition, string what)
     {
         for (int tries = 0; !condition(); tries++)
@@ -150,7 +166,7 @@ public sealed class WorkerGroupTests
             return scene;
         }
 
-        public async Task<Process> RunAsync(string? instanceId = null)
+        public async Task<Process> RunAsync(string? instanceId = null, string guarantee = "exactly_once_v2")
         {
             var settings = new Dictionary<string, string>
             {
@@ -158,6 +174,7 @@ public sealed class WorkerGroupTests
                 ["session.timeout.ms"] = seam.Kind == SeamKind.Shipped ? "2000" : "6000",
                 ["heartbeat.interval.ms"] = "100",
                 ["transaction.timeout.ms"] = "5000",
+                ["processing.guarantee"] = guarantee,
             };
             if (instanceId is not null) settings["group.instance.id"] = instanceId;
             var broker = new MortalBroker(new KafkaBroker(KafkaOptions.From(settings)));
@@ -199,6 +216,18 @@ public sealed class WorkerGroupTests
             for (int tries = 0; (counted = (await ReadAsync()).Count) < sent; tries++)
             {
                 Assert.True(tries < 600, $"Waited 60 s for {sent} records; {counted} are counted.");
+                await Task.Delay(100);
+            }
+        }
+
+        /// <summary>Waits until every record is among those that were counted, whatever else is.</summary>
+        public async Task NoneIsLostAsync()
+        {
+            int missing = sent;
+            for (int tries = 0; missing > 0; tries++)
+            {
+                missing = Enumerable.Range(0, sent).Except((await ReadAsync()).Select(static one => one.Value)).Count();
+                Assert.True(tries < 600, $"Waited 60 s for {sent} records; {missing} are missing.");
                 await Task.Delay(100);
             }
         }

@@ -47,6 +47,7 @@ public sealed class SettingTests
     [InlineData("Pipelines:Kafka:sasl.jaas.config", "required password=hush-hush;", "sasl.jaas.config is not read here: use sasl.username and sasl.password.")]
     [InlineData("Pipelines:Kafka:enable.ssl.certificate.verification", "false", "enable.ssl.certificate.verification is 'false', but brokers are always checked: trust their authority with ssl.ca.location, and leave this out.")]
     [InlineData("Pipelines:Kafka:sasl:username", "alice", "'Pipelines:Kafka:sasl' has settings below it, but nothing reads them: write the whole name as one, such as 'Pipelines:Kafka:sasl.username'.")]
+    [InlineData("Pipelines:Kafka:processing.guarantee", "at_most_once", "processing.guarantee is 'at_most_once', but it is exactly_once_v2 (the usual) or at_least_once: write one of them.")]
     [InlineData("Pipelines:Kafka:session.timeout.ms", "10s", "session.timeout.ms is '10s', but it is a number of milliseconds: write one above 0.")]
     [InlineData("Pipelines:CommitInterval", "soon", "Failed to convert configuration value 'soon' at 'Pipelines:CommitInterval' to type 'System.TimeSpan'.")]
     [InlineData("Pipelines:CommitInterval", "01:00:00", "Pipelines:CommitInterval is 01:00:00, but it must be between 00:00:00.0010000 and 00:01:00.")]
