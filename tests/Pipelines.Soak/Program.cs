@@ -5,6 +5,7 @@ using Pipelines.Soak.Brokers;
 using Pipelines.Soak.Eos;
 using Pipelines.Soak.Fuzzing;
 using Pipelines.Soak.Scaling;
+using Pipelines.Soak.Stock;
 
 var records = new Option<long>("--records") { Description = "How many records to drive through.", DefaultValueFactory = _ => 200_000 };
 var kills = new Option<int>("--kills") { Description = "How often to kill the process.", DefaultValueFactory = _ => 10 };
@@ -40,6 +41,8 @@ var eosFaults = new Option<string>("--faults") { Description = "all, or some by 
 var downSeconds = new Option<double>("--down-seconds") { Description = "How long the broker stays away with broker-down.", DefaultValueFactory = _ => 15 };
 var eos = new Command("eos", "Workers with four kinds of detectors under faults of their own, of the broker and of the network between; everything is recomputed at the end.") { eosBroker, eosFaults, minutes, seed, downSeconds };
 eos.SetAction(parsed => EosSoak.RunAsync(parsed.GetValue(eosBroker), parsed.GetValue(eosFaults)!, parsed.GetValue(minutes), parsed.GetValue(seed), parsed.GetValue(downSeconds)));
-return await new RootCommand("Puts real processes under faults and counts what goes wrong.") { crash, child, fuzz, scale, scaled, eos, broker }.Parse(args)
+var stock = new Command("stock", "Stock Java clients, an idempotent producer and a transactional copier, while the broker is killed and started again; all is read back.") { scaleBroker, minutes, seed };
+stock.SetAction(parsed => StockSoak.RunAsync(parsed.GetValue(scaleBroker), parsed.GetValue(minutes), parsed.GetValue(seed)));
+return await new RootCommand("Puts real processes under faults and counts what goes wrong.") { crash, child, fuzz, scale, scaled, eos, broker, stock }.Parse(args)
     // The host of a member ends by itself when it is asked to.
     .InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
