@@ -38,6 +38,12 @@ public sealed class EngineOptions
     public int MaxBatchBytes { get; init; } = 8 * 1024 * 1024;
 
     /// <summary>
+    /// The most that a compressed batch may grow to where its records are looked at, which is in compacted topics; a topic that takes larger batches takes as much. A small
+    /// batch could fill the memory otherwise.
+    /// </summary>
+    public int MaxDecompressedBytes { get; init; } = 64 * 1024 * 1024;
+
+    /// <summary>
     /// Settings, in Kafka's words, of topics that do not have them. Without any, segments are closed at <see cref="SegmentBytes"/>, batches are taken to
     /// <see cref="MaxBatchBytes"/>, and records are kept for ever.
     /// </summary>

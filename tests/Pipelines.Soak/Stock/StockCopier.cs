@@ -15,6 +15,7 @@ internal sealed class StockCopier(string folder, string bootstrap, string from, 
     private static readonly TimeSpan LifePatience = TimeSpan.FromMinutes(3);
     private readonly Lock gate = new();
     private JavaTool? tool;
+    private bool isKilled;
 
     /// <summary>How often it was started.</summary>
     internal int Lives { get; private set; }
@@ -30,14 +31,17 @@ internal sealed class StockCopier(string folder, string bootstrap, string from, 
     {
         while (!enough.IsCancellationRequested)
         {
-            bool wasKilled = false;
             using JavaTool life = Start();
-            Killed = () => wasKilled = true;
-            int code = await life.EndAsync(LifePatience);
-            lock (gate) tool = null;
-            if (code == 0 || wasKilled) continue;
-            Failures++;
-            Complaint = life.LastWords;
+            try
+            {
+                if (await life.EndAsync(LifePatience) == 0 || isKilled) continue;
+                Failures++;
+                Complaint = life.LastWords;
+            }
+            finally
+            {
+                lock (gate) tool = null;
+            }
         }
     }
 
@@ -47,20 +51,19 @@ internal sealed class StockCopier(string folder, string bootstrap, string from, 
         lock (gate)
         {
             if (tool is not { } alive) return;
-            Killed?.Invoke();
+            isKilled = true;
             alive.Kill();
         }
     }
 
-    public void Dispose() => tool?.Dispose();
-
-    private Action? Killed { get; set; }
+    public void Dispose() => Kill();
 
     private JavaTool Start()
     {
         lock (gate)
         {
             Lives++;
+            isKilled = false;
             return tool = new JavaTool(
                 folder,
                 "TransactionalMessageCopier",

@@ -75,6 +75,13 @@ internal sealed class StockProducer : IDisposable
         await tool.EndAsync(EndPatience);
     }
 
+    /// <summary>Kills it, if it has not ended, and hears what it had printed.</summary>
+    internal async Task KillAsync()
+    {
+        tool.Kill();
+        await tool.EndAsync(EndPatience);
+    }
+
     public void Dispose() => tool.Dispose();
 
     private void Hear(string line)

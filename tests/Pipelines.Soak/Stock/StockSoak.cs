@@ -82,13 +82,14 @@ internal static class StockSoak
             await enough.CancelAsync();
             await copying;
         }
-        catch (Exception late) when (late is TimeoutException or OperationCanceledException)
+        catch (Exception late) when (late is TimeoutException or OperationCanceledException or InvalidOperationException or BrokerException)
         {
             stuck = late.Message;
         }
 
         await enough.CancelAsync();
         copier.Kill();
+        await producer.KillAsync();
         IReadOnlyList<Found> source = await StockVerdict.ReadAsync(observer, Written, Partitions);
         StockVerdict written = StockVerdict.OfWritten(source, producer.All);
         StockVerdict copied = StockVerdict.OfCopied(source, await StockVerdict.ReadAsync(observer, Copied, Partitions));
@@ -134,11 +135,19 @@ internal static class StockSoak
         long until = Environment.TickCount64 + (long)(3 * Patience.TotalMilliseconds);
         for (int partition = 0; partition < Partitions;)
         {
-            long end = (await observer.GetRangeAsync(Written, partition)).End;
-            if (end == 0 || await observer.GetCommittedOffsetAsync(StockCopier.Group, Written, partition) >= end)
+            long end = -1;
+            try
             {
-                partition++;
-                continue;
+                end = (await observer.GetRangeAsync(Written, partition)).End;
+                if (end == 0 || await observer.GetCommittedOffsetAsync(StockCopier.Group, Written, partition) >= end)
+                {
+                    partition++;
+                    continue;
+                }
+            }
+            catch (BrokerException)
+            {
+                // It is asked again.
             }
 
             if (Environment.TickCount64 > until) throw new TimeoutException($"Partition {partition} of {Written} was not copied to its end, {end}.");

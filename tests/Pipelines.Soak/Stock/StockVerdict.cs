@@ -34,7 +34,7 @@ internal sealed class StockVerdict
     internal static StockVerdict OfWritten(IReadOnlyList<Found> found, IReadOnlyDictionary<long, Acknowledged> acknowledged)
     {
         var verdict = new StockVerdict { Records = found.Count };
-        HashSet<long> seen = verdict.Look(found, static _ => 0);
+        HashSet<long> seen = verdict.Look(found, static _ => 0, static _ => 1);
         foreach (Found one in found)
         {
             if (!acknowledged.TryGetValue(one.Value, out Acknowledged told)) verdict.Unacknowledged++;
@@ -49,22 +49,21 @@ internal sealed class StockVerdict
         return verdict;
     }
 
-    /// <summary>Every committed value is copied once, in the order of its partition.</summary>
+    /// <summary>Every committed record is copied once, in the order of its partition. What the source has twice is the producer's affair, and is there twice.</summary>
     internal static StockVerdict OfCopied(IReadOnlyList<Found> source, IReadOnlyList<Found> copies)
     {
         var verdict = new StockVerdict { Records = copies.Count };
-        // A value that the source has twice is the producer's affair.
-        var places = new Dictionary<long, int>();
-        foreach (Found one in source) places[one.Value] = one.Partition;
-        HashSet<long> seen = verdict.Look(copies, one => places.GetValueOrDefault(one.Value, -1));
+        ILookup<long, Found> places = source.ToLookup(static one => one.Value);
+        verdict.Look(copies, one => places[one.Value].Select(static place => place.Partition).FirstOrDefault(-1), value => places[value].Count());
+        ILookup<long, Found> there = copies.ToLookup(static one => one.Value);
         foreach (Found one in copies)
         {
-            if (!places.ContainsKey(one.Value)) verdict.Misplaced += Tell("a copy of nothing", verdict.Misplaced, one);
+            if (!places.Contains(one.Value)) verdict.Misplaced += Tell("a copy of nothing", verdict.Misplaced, one);
         }
 
-        foreach (Found one in source)
+        foreach (IGrouping<long, Found> one in places)
         {
-            if (!seen.Contains(one.Value)) verdict.Lost += Tell("not copied", verdict.Lost, one);
+            for (int missing = one.Count() - there[one.Key].Count(); missing > 0; missing--) verdict.Lost += Tell("not copied", verdict.Lost, one.First());
         }
 
         return verdict;
@@ -84,15 +83,17 @@ internal sealed class StockVerdict
         return found;
     }
 
-    private HashSet<long> Look(IReadOnlyList<Found> found, Func<Found, int> origin)
+    private HashSet<long> Look(IReadOnlyList<Found> found, Func<Found, int> origin, Func<long, int> allowed)
     {
         var seen = new HashSet<long>();
+        var counts = new Dictionary<long, int>();
         var last = new Dictionary<(int Partition, int Origin), long>();
         foreach (Found one in found)
         {
+            int count = counts[one.Value] = counts.GetValueOrDefault(one.Value) + 1;
             if (!seen.Add(one.Value))
             {
-                Repeated += Tell("repeated", Repeated, one);
+                if (count > allowed(one.Value)) Repeated += Tell("repeated", Repeated, one);
                 continue;
             }
 
