@@ -52,6 +52,12 @@ public sealed class EngineOptions
     /// <summary>The most keys that one round of compaction holds in memory, at some 50 bytes each; with more, it takes several rounds.</summary>
     public int CompactionKeys { get; init; } = 2_000_000;
 
+    /// <summary>
+    /// The most bytes that fetches together may have read for readers that have not taken them yet. With more on its way, a fetch brings one batch: readers that do not read cannot fill the
+    /// memory.
+    /// </summary>
+    public long MaxFetchMemoryBytes { get; init; } = 256 * 1024 * 1024;
+
     /// <summary>How often old segments are looked for.</summary>
     public TimeSpan HousekeepingInterval { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -55,6 +55,7 @@ internal static class RoundRun
             }
 
             tally.SawRecovery(world.SlowestRecovery);
+            tally.Burden.Saw(stage.Burden.MemoryBytes, stage.Burden.IdleConnections);
         }
     }
 

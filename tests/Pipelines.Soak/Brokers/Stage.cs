@@ -44,6 +44,8 @@ internal sealed class Stage(Address address, TimeSpan session, BrokerProtection 
     /// <summary>What is left to be copied when nobody writes any more.</summary>
     internal Drain Drain { get; } = new();
 
+    internal Burden Burden { get; } = new();
+
     internal Ledger Ledger { get; init; } = new();
 
     /// <summary>The offsets that were committed at the end, by the writer whose attempt's number they are.</summary>
