@@ -15,13 +15,11 @@ internal sealed class Stage(Address address, TimeSpan session, BrokerProtection 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1.5);
     private int scripts;
 
-    private readonly World? world;
-
     /// <summary>The broker, for whoever does something to it; there is none in a client's process.</summary>
     internal World World
     {
-        get => world ?? throw new InvalidOperationException("A client in a process of its own has only the broker's address.");
-        init => world = value;
+        get => field ?? throw new InvalidOperationException("A client in a process of its own has only the broker's address.");
+        init;
     }
 
     internal Address Address => address;

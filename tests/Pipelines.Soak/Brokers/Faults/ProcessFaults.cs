@@ -11,10 +11,13 @@ internal static class ProcessFaults
 
     // Where a transaction is under way with either version.
     private static readonly int[] StepsInside = [2, 4, 5, 6, 7];
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(45);
 
-    // The time-out of a second, and the second in which the broker notices that it is over.
-    private static readonly TimeSpan Overdue = TimeSpan.FromSeconds(2.5);
+    // Of those that are to be struck; it has to be over before a round is judged.
+    private static readonly TimeSpan ShortTimeout = TimeSpan.FromSeconds(2);
+
+    // That time-out, and the second in which the broker notices that it is over.
+    private static readonly TimeSpan Overdue = TimeSpan.FromSeconds(3.5);
 
     internal static IEnumerable<FaultKind> All =>
     [
@@ -31,7 +34,7 @@ internal static class ProcessFaults
         string? instanceId = random.Next(3) == 0 ? stage.NewName("static") : null;
         int step = Steps[random.Next(Steps.Length)];
         int turn = random.Next(3);
-        await using (ClientProcess client = ClientProcess.Start(stage, kind, name, instanceId, random.Next(), (client, reached) => Task.FromResult(reached != step || client.Turns < turn)))
+        await using (ClientProcess client = ClientProcess.Start(stage, kind, name, instanceId, random.Next(), ShortTimeout, (client, reached) => Task.FromResult(reached != step || client.Turns < turn)))
         {
             await StandsAsync(stage, client, name);
             await client.KillAsync();
@@ -39,7 +42,7 @@ internal static class ProcessFaults
 
         // With nobody after it, its time-outs decide.
         if (random.Next(3) == 0) return;
-        await using ClientProcess next = ClientProcess.Start(stage, kind, name, instanceId, random.Next());
+        await using ClientProcess next = ClientProcess.Start(stage, kind, name, instanceId, random.Next(), stage.TransactionTimeout);
         await next.WorkedAsync(2);
         await next.EndAsync();
     }
@@ -52,7 +55,7 @@ internal static class ProcessFaults
         int step = StepsInside[random.Next(StepsInside.Length)];
         int turn = random.Next(3);
         bool isStruck = false;
-        await using ClientProcess client = ClientProcess.Start(stage, kind, name, null, random.Next(), async (client, reached) =>
+        await using ClientProcess client = ClientProcess.Start(stage, kind, name, null, random.Next(), ShortTimeout, async (client, reached) =>
         {
             if (isStruck || reached != step || client.Turns < turn) return true;
             isStruck = true;

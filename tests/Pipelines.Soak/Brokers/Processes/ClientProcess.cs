@@ -7,7 +7,7 @@ namespace Pipelines.Soak.Brokers.Processes;
 /// <summary>A client in a process of its own, and what it does to the ledger.</summary>
 internal sealed class ClientProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(45);
     private readonly Stage stage;
     private readonly string name;
     private readonly Process process;
@@ -44,9 +44,10 @@ internal sealed class ClientProcess : IAsyncDisposable
     /// <param name="name">Its transactional id.</param>
     /// <param name="instanceId">Its name as a static member, or null.</param>
     /// <param name="seed">What it decides by.</param>
+    /// <param name="transactionTimeout">How long its transactions may be open.</param>
     /// <param name="atStep">Is called when it has come to a step, and says whether it may go on; it stands there while nobody answers.</param>
-    internal static ClientProcess Start(Stage stage, ClientKind kind, string name, string? instanceId, int seed, Func<ClientProcess, int, Task<bool>>? atStep = null) =>
-        new(stage, new ClientOrder(kind, stage.Address.ToString(), name, instanceId, stage.IsCooperative, stage.Session, TimeSpan.FromSeconds(1), seed), atStep);
+    internal static ClientProcess Start(Stage stage, ClientKind kind, string name, string? instanceId, int seed, TimeSpan transactionTimeout, Func<ClientProcess, int, Task<bool>>? atStep = null) =>
+        new(stage, new ClientOrder(kind, stage.Address.ToString(), name, instanceId, stage.IsCooperative, stage.Session, transactionTimeout, seed), atStep);
 
     /// <summary>Kills it with SIGKILL.</summary>
     internal async Task KillAsync()
