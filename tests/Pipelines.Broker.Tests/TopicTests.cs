@@ -149,8 +149,6 @@ public sealed class TopicTests
         Assert.Equal(ErrorCode.None, await open.On(again).EndAsync(commit: true));
         Assert.Equal(["pending"], await Batches.ValuesAsync(again, A1));
         Assert.Equal(ErrorCode.None, await producer.On(again).CommitAsync(A0, "100"));
-        // Whether it had something left to write when its machine went down is a matter of its clock.
-        Exception? end = await Record.ExceptionAsync(async () => await engine.DisposeAsync());
-        Assert.True(end is null or StorageFailedException, $"{end}");
+        await engine.BuryAsync();
     }
 }

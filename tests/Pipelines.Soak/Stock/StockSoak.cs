@@ -55,7 +55,8 @@ internal static class StockSoak
         Task copying = Task.CompletedTask;
         try
         {
-            await producer.MoreAsync(1, Patience);
+            // A virtual machine has to start first.
+            await producer.MoreAsync(1, 2 * Patience);
             copying = copier.RunAsync(enough.Token);
             for (; Stopwatch.GetElapsedTime(began).TotalMinutes < minutes; kills++)
             {
