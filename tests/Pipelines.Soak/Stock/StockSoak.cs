@@ -86,6 +86,8 @@ internal static class StockSoak
         catch (Exception late) when (late is TimeoutException or OperationCanceledException or InvalidOperationException or BrokerException)
         {
             stuck = late.Message;
+            // Said at once: if the broker is gone, what follows fails too.
+            await Console.Error.WriteLineAsync($"stuck: {stuck}");
         }
 
         await enough.CancelAsync();
