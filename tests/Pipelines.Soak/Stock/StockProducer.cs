@@ -24,6 +24,8 @@ internal sealed class StockProducer : IDisposable
         "linger.ms=2",
     ];
 
+    private static readonly string[] ClosedEarly = ["Cannot perform operation after producer has been closed", "Producer closed while send in progress"];
+
     private readonly Lock gate = new();
     private readonly Dictionary<long, Acknowledged> acknowledged = [];
     private readonly JavaTool tool;
@@ -95,7 +97,7 @@ internal sealed class StockProducer : IDisposable
                 lock (gate) acknowledged.Add(Number(root.GetProperty("value")), new Acknowledged((int)Number(root.GetProperty("partition")), Number(root.GetProperty("offset"))));
                 break;
             // Asked to end, it closes its producer and tries once more to send: that record was never on its way.
-            case "producer_send_error" when root.GetProperty("exception").GetString() is { } problem && !problem.EndsWith("IllegalStateException", StringComparison.Ordinal):
+            case "producer_send_error" when !ClosedEarly.Contains(root.GetProperty("message").GetString()):
                 GivenUp++;
                 Complaint ??= line;
                 break;

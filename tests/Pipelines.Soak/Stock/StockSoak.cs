@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Pipelines.Kafka;
 using Pipelines.Runtime.Brokers;
@@ -17,6 +18,7 @@ internal static class StockSoak
     private const int RecordsPerSecond = 1_000;
     private const int CopierDiesOneIn = 6;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     internal static async Task<int> RunAsync(ScaleBroker kind, double minutes, int seed)
     {
@@ -128,7 +130,7 @@ internal static class StockSoak
             },
             recoverySecondsMax = Math.Round(slowest.TotalSeconds, 2),
             stuck,
-        }));
+        }, Readable));
         return stuck is null && written.Violations + copied.Violations == 0 && producer.GivenUp == 0 ? 0 : 1;
     }
 
