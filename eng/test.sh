@@ -64,6 +64,7 @@ if [ -n "${KAFKA_HOME:-}" ]; then expect "Scale on Apache Kafka: the second is k
 expect "Exactly once: workers and broker killed, requests cut" zero "${soak[@]/crash/eos}" --faults kill,term,broker-kill,cut-request --minutes 0.2 --seed "$RANDOM"
 expect "Broker soak: all faults" zero "${soak[@]/crash/broker}" --faults all --minutes 0.3 --seed "$RANDOM"
 expect "Broker soak: idempotent producers, broker killed" zero "${soak[@]/crash/broker}" --faults F2 --case idempotent --minutes 0.05 --seed "$RANDOM"
+if [ -n "${KAFKA_HOME:-}" ]; then expect "Stock Java clients: broker killed" zero "${soak[@]/crash/stock}" --minutes 0.1 --seed "$RANDOM"; fi
 # The checkers are tested too: with a protection switched off they must find something.
 for off in Offsets Undo Visibility Flush; do
     expect "Simulation notices: $off off" nonzero "${simulation[@]}" --seeds 40 --start 1 --break "$off" 2>/dev/null

@@ -38,6 +38,12 @@ public sealed class EngineOptions
     public int MaxBatchBytes { get; init; } = 8 * 1024 * 1024;
 
     /// <summary>
+    /// The most that a compressed batch may grow to where its records are looked at, which is in compacted topics; a topic that takes larger batches takes as much. A small
+    /// batch could fill the memory otherwise.
+    /// </summary>
+    public int MaxDecompressedBytes { get; init; } = 64 * 1024 * 1024;
+
+    /// <summary>
     /// Settings, in Kafka's words, of topics that do not have them. Without any, segments are closed at <see cref="SegmentBytes"/>, batches are taken to
     /// <see cref="MaxBatchBytes"/>, and records are kept for ever.
     /// </summary>
@@ -45,6 +51,12 @@ public sealed class EngineOptions
 
     /// <summary>The most keys that one round of compaction holds in memory, at some 50 bytes each; with more, it takes several rounds.</summary>
     public int CompactionKeys { get; init; } = 2_000_000;
+
+    /// <summary>
+    /// The most bytes that fetches together may have read for readers that have not taken them yet. With more on its way, a fetch brings one batch: readers that do not read cannot fill the
+    /// memory.
+    /// </summary>
+    public long MaxFetchMemoryBytes { get; init; } = 256 * 1024 * 1024;
 
     /// <summary>How often old segments are looked for.</summary>
     public TimeSpan HousekeepingInterval { get; init; } = TimeSpan.FromSeconds(30);

@@ -10,7 +10,8 @@ internal sealed partial class EngineState
     private long nextCompaction = 1;
 
     /// <summary>The partition that needs compaction most; null when none does.</summary>
-    internal Outcome<CompactionJob?> PickCompaction()
+    /// <param name="failed">Those that could not be compacted in this round.</param>
+    internal Outcome<CompactionJob?> PickCompaction(IReadOnlySet<PartitionLog> failed)
     {
         long now = NowMs;
         PartitionLog? dirtiest = null;
@@ -18,7 +19,7 @@ internal sealed partial class EngineState
         foreach (PartitionLog log in AllLogs())
         {
             double ratio = log.DirtyRatio(now);
-            if (ratio > most) (dirtiest, most) = (log, ratio);
+            if (ratio > most && !failed.Contains(log)) (dirtiest, most) = (log, ratio);
         }
 
         return new(dirtiest?.PlanCompaction(now));

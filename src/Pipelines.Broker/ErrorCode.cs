@@ -154,6 +154,9 @@ public enum ErrorCode : short
     /// <summary>The leader epoch is newer than the partition's.</summary>
     UnknownLeaderEpoch = 75,
 
+    /// <summary>The batch is compressed in a way that is not known.</summary>
+    UnsupportedCompressionType = 76,
+
     /// <summary>The member was given an id, and has to ask again with it.</summary>
     MemberIdRequired = 79,
 

@@ -163,10 +163,11 @@ public sealed partial class LogEngine
 
     private FetchResult Read(PartitionLog log, long offset, long limit, int maxBytes, bool readCommitted)
     {
-        FetchBuffer buffer = FetchBuffer.Rent();
+        FetchBuffer buffer = FetchBuffer.Rent(fetchMemory);
         try
         {
-            int length = log.Read(offset, limit, maxBytes, buffer, out long next);
+            int length = log.Read(offset, limit, fetchMemory.Limit(maxBytes), buffer, out long next);
+            buffer.Charge(length);
             return new FetchResult(ErrorCode.None, buffer, length, log.Offsets, readCommitted ? log.AbortedIn(offset, next) : [])
             {
                 NextOffset = next,

@@ -32,6 +32,7 @@ public sealed partial class LogEngine
     private FetchResult[] ReadAll(IReadOnlyList<FetchPart> parts, int maxBytes, bool readCommitted, out long total, out bool isRefused)
     {
         var results = new FetchResult[parts.Count];
+        maxBytes = fetchMemory.Limit(maxBytes);
         total = 0;
         isRefused = false;
         int done = 0;

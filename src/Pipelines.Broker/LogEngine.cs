@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Pipelines.Broker.Disk;
+using Pipelines.Broker.Log;
 using Pipelines.Broker.Recovery;
 
 namespace Pipelines.Broker;
@@ -15,6 +16,7 @@ public sealed partial class LogEngine : IAsyncDisposable
     private readonly EngineOptions options;
     private readonly IDisposable folderLock;
     private readonly EngineState state;
+    private readonly FetchMemory fetchMemory;
     private readonly Channel<EngineRequest> requests = Channel.CreateUnbounded<EngineRequest>(new UnboundedChannelOptions { SingleReader = true });
     private readonly TaskCompletionSource<Exception> failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private List<EngineRequest> waiting = [];
@@ -31,6 +33,7 @@ public sealed partial class LogEngine : IAsyncDisposable
         this.options = options;
         this.folderLock = folderLock;
         this.state = state;
+        fetchMemory = new FetchMemory(options.MaxFetchMemoryBytes);
     }
 
     /// <summary>Ends with the reason when the storage has failed.</summary>

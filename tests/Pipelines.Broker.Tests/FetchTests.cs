@@ -33,6 +33,30 @@ public sealed class FetchTests
     }
 
     [Fact]
+    public async Task Readers_that_do_not_take_what_they_asked_for_leave_one_batch_to_others()
+    {
+        await using LogEngine engine = await LogEngine.OpenAsync(new EngineOptions { Disk = new CrashDisk(), MaxFetchMemoryBytes = 10_000 });
+        await engine.CreateTopicAsync("a", 2);
+        byte[] batch = Batches.Plain(new string('x', 1000));
+        for (int i = 0; i < 20; i++)
+        {
+            await engine.AppendAsync(A0, batch);
+            await engine.AppendAsync(A1, batch);
+        }
+
+        FetchPart[] both = [new(A0, 0, 100_000), new(A1, 0, 100_000)];
+        FetchResult[] slow = await engine.FetchAsync(both, 100_000, readCommitted: true, TimeSpan.Zero);
+        int taken = slow.Sum(static part => part.Length);
+        Assert.InRange(taken, 10_000 - batch.Length, 10_000 + batch.Length);
+        FetchResult[] other = await engine.FetchAsync(both, 100_000, readCommitted: true, TimeSpan.Zero);
+        Assert.Equal([batch.Length, 0], other.Select(static part => part.Length));
+        foreach (FetchResult part in (FetchResult[])[.. slow, .. other]) part.Dispose();
+        FetchResult[] again = await engine.FetchAsync(both, 100_000, readCommitted: true, TimeSpan.Zero);
+        Assert.Equal(taken, again.Sum(static part => part.Length));
+        foreach (FetchResult part in again) part.Dispose();
+    }
+
+    [Fact]
     public async Task Out_of_range_is_only_what_is_behind_the_end_or_before_the_start()
     {
         await using LogEngine engine = await WithTopicsAsync(new CrashDisk());

@@ -2,9 +2,11 @@ using System.CommandLine;
 using Pipelines.Simulation.World;
 using Pipelines.Soak;
 using Pipelines.Soak.Brokers;
+using Pipelines.Soak.Brokers.Processes;
 using Pipelines.Soak.Eos;
 using Pipelines.Soak.Fuzzing;
 using Pipelines.Soak.Scaling;
+using Pipelines.Soak.Stock;
 
 var records = new Option<long>("--records") { Description = "How many records to drive through.", DefaultValueFactory = _ => 200_000 };
 var kills = new Option<int>("--kills") { Description = "How often to kill the process.", DefaultValueFactory = _ => 10 };
@@ -35,11 +37,16 @@ var workload = new Option<Workload>("--case") { Description = "Idempotent for id
 var protection = new Option<BrokerProtection>("--break") { Description = "Switches one protection off; the checker must notice." };
 var broker = new Command("broker", "Puts the shipped broker under faults while clients work, and judges from what they recorded.") { faults, minutes, seed, workload, protection };
 broker.SetAction(parsed => BrokerSoak.RunAsync(parsed.GetValue(faults)!, parsed.GetValue(minutes), parsed.GetValue(seed), parsed.GetValue(workload), parsed.GetValue(protection)));
+var order = new Option<string>("--order") { Description = "What it does, as JSON.", Required = true };
+var brokerClient = new Command("broker-client", "A client that is killed or frozen; started by broker.") { order };
+brokerClient.SetAction(parsed => ClientProgram.RunAsync(parsed.GetValue(order)!));
 var eosBroker = new Option<EosBroker>("--broker") { Description = "What the workers run on.", DefaultValueFactory = _ => EosBroker.Shipped };
 var eosFaults = new Option<string>("--faults") { Description = "all, or some by their names: kill,zombie,broker-kill,cut-answer.", DefaultValueFactory = _ => "all" };
 var downSeconds = new Option<double>("--down-seconds") { Description = "How long the broker stays away with broker-down.", DefaultValueFactory = _ => 15 };
 var eos = new Command("eos", "Workers with four kinds of detectors under faults of their own, of the broker and of the network between; everything is recomputed at the end.") { eosBroker, eosFaults, minutes, seed, downSeconds };
 eos.SetAction(parsed => EosSoak.RunAsync(parsed.GetValue(eosBroker), parsed.GetValue(eosFaults)!, parsed.GetValue(minutes), parsed.GetValue(seed), parsed.GetValue(downSeconds)));
-return await new RootCommand("Puts real processes under faults and counts what goes wrong.") { crash, child, fuzz, scale, scaled, eos, broker }.Parse(args)
+var stock = new Command("stock", "Stock Java clients, an idempotent producer and a transactional copier, while the broker is killed and started again; all is read back.") { scaleBroker, minutes, seed };
+stock.SetAction(parsed => StockSoak.RunAsync(parsed.GetValue(scaleBroker), parsed.GetValue(minutes), parsed.GetValue(seed)));
+return await new RootCommand("Puts real processes under faults and counts what goes wrong.") { crash, child, fuzz, scale, scaled, eos, broker, brokerClient, stock }.Parse(args)
     // The host of a member ends by itself when it is asked to.
     .InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

@@ -10,6 +10,7 @@ namespace Pipelines.Broker.Server.Handlers;
 /// <summary>Appends batches; answered when they are durable, whatever the acks. With acks 0 there is no answer, and an error ends the connection.</summary>
 internal sealed class ProduceHandler : Handler<ProduceRequest, ProduceResponse>
 {
+    private const short FirstVersionOfMessages = 8;
     private const short FirstAbortableVersion = 11;
     private const short FirstImplicitVersion = 12;
 
@@ -64,12 +65,21 @@ internal sealed class ProduceHandler : Handler<ProduceRequest, ProduceResponse>
     private static bool HasTransactionalBatch(ProduceRequest request) => request.TopicData.Exists(static topic => topic.PartitionData.Exists(
         static partition => RecordBatchHeader.TryRead((partition.Records ?? default).Span, out RecordBatchHeader first) && first.IsTransactional));
 
+    /// <summary>What the code alone does not tell; null when it does.</summary>
+    private static string? Explain(ErrorCode error) => error switch
+    {
+        ErrorCode.UnsupportedCompressionType => "The batch says that it is compressed with a codec that does not exist. Kafka has gzip, snappy, lz4 and zstd.",
+        ErrorCode.MessageTooLarge => "The batch is larger than the topic's max.message.bytes, or, since the topic is compacted, its records decompress to more than the broker takes.",
+        _ => null,
+    };
+
     private static async ValueTask AnswerAsync(RequestContext context, TopicPartition id, Task<AppendResult> append, ProduceResponse.PartitionProduceResponse answer)
     {
         try
         {
             AppendResult result = await append;
             answer.ErrorCode = (short)TransactionErrors.OfWrite(result.Error);
+            answer.ErrorMessage = context.Version >= FirstVersionOfMessages ? Explain(result.Error) : null;
             answer.BaseOffset = result.BaseOffset;
             answer.LogAppendTimeMs = result.AppendTimeMs;
             if (result.Error == ErrorCode.None) answer.LogStartOffset = context.Engine.FindOffsets(id)?.Start ?? -1;
@@ -77,7 +87,7 @@ internal sealed class ProduceHandler : Handler<ProduceRequest, ProduceResponse>
         catch (StorageFailedException failed)
         {
             answer.ErrorCode = (short)ErrorCode.KafkaStorageError;
-            answer.ErrorMessage = context.Version >= 8 ? failed.Message : null;
+            answer.ErrorMessage = context.Version >= FirstVersionOfMessages ? failed.Message : null;
         }
     }
 }

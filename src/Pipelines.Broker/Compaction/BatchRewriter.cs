@@ -36,7 +36,7 @@ internal sealed class BatchRewriter(CompactionJob job, KeyTable keys)
         bool isAborted = IsAborted(in header);
         if (header.IsTransactional) withRecords.Add(header.ProducerId);
         if (header.RecordCount == 0 || isAborted) return staysEmpty ? Empty(in header, batch) : default;
-        ReadOnlyMemory<byte> records = BatchDecompressor.Decompress(in header, batch[RecordBatchHeader.Size..]);
+        ReadOnlyMemory<byte> records = BatchDecompressor.Decompress(in header, batch[RecordBatchHeader.Size..], job.Log.MaxDecompressedBytes);
         return Judge(in header, records.Span, out bool needsHorizon) switch
         {
             Fate.Keep when !needsHorizon => batch,

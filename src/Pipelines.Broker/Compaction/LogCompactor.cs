@@ -129,7 +129,7 @@ internal sealed class LogCompactor
 
     private void Note(in RecordBatchHeader header, ReadOnlyMemory<byte> batch)
     {
-        ReadOnlySpan<byte> records = BatchDecompressor.Decompress(in header, batch[RecordBatchHeader.Size..]).Span;
+        ReadOnlySpan<byte> records = BatchDecompressor.Decompress(in header, batch[RecordBatchHeader.Size..], job.Log.MaxDecompressedBytes).Span;
         var cursor = new RecordCursor(records, 0, records.Length, in header);
         while (cursor.MoveNext())
         {

@@ -49,36 +49,41 @@ internal sealed partial class PartitionLog
         // Markers are the coordinator's to write.
         if (header.IsControl) return ErrorCode.InvalidRecord;
         if (header.ProducerId >= 0 ? header.ProducerEpoch < 0 || header.BaseSequence < 0 : header.IsTransactional) return ErrorCode.InvalidRecord;
+        // Nobody could read it.
+        if (header.Compression > (int)BatchCodec.Zstd) return ErrorCode.UnsupportedCompressionType;
         if (!Policy.UsesAppendTime && !IsTimely(in header, nowMs)) return ErrorCode.InvalidTimestamp;
         if (isTrusted) return ErrorCode.None;
         ReadOnlySpan<byte> batch = rest[..header.TotalSize];
         if (!BatchSeal.HasRightChecksum(batch)) return ErrorCode.CorruptMessage;
         bool isLookedAt = header.Compression == 0 || Policy.IsCompacted;
-        return isLookedAt && !HasItsRecords(batch, in header, needsKeys: Policy.IsCompacted) ? ErrorCode.InvalidRecord : ErrorCode.None;
+        return isLookedAt ? CheckRecords(batch, in header, needsKeys: Policy.IsCompacted) : ErrorCode.None;
     }
+
+    /// <summary>The most that the records of a batch may grow to where they are looked at.</summary>
+    internal int MaxDecompressedBytes => Math.Max(options.MaxDecompressedBytes, Policy.MaxMessageBytes);
 
     private bool IsTimely(in RecordBatchHeader header, long nowMs) =>
         (Policy.MaxAheadMs == long.MaxValue || header.MaxTimestamp - nowMs <= Policy.MaxAheadMs)
         && (Policy.MaxBehindMs == long.MaxValue || nowMs - header.BaseTimestamp <= Policy.MaxBehindMs);
 
-    /// <summary>True when the batch holds as many records as it says, end to end, with offsets one after the other.</summary>
-    private static bool HasItsRecords(ReadOnlySpan<byte> batch, in RecordBatchHeader header, bool needsKeys)
+    /// <summary>The batch must hold as many records as it says, end to end, with offsets one after the other.</summary>
+    private ErrorCode CheckRecords(ReadOnlySpan<byte> batch, in RecordBatchHeader header, bool needsKeys)
     {
         try
         {
-            ReadOnlySpan<byte> bytes = header.Compression == 0 ? batch[RecordBatchHeader.Size..] : BatchDecompressor.Decompress(in header, batch[RecordBatchHeader.Size..].ToArray()).Span;
+            ReadOnlySpan<byte> bytes = header.Compression == 0 ? batch[RecordBatchHeader.Size..] : BatchDecompressor.Decompress(in header, batch[RecordBatchHeader.Size..].ToArray(), MaxDecompressedBytes).Span;
             var records = new RecordCursor(bytes, 0, bytes.Length, in header);
             long expected = header.BaseOffset;
             while (records.MoveNext())
             {
-                if (records.Offset != expected++ || (needsKeys && records.KeyLength < 0)) return false;
+                if (records.Offset != expected++ || (needsKeys && records.KeyLength < 0)) return ErrorCode.InvalidRecord;
             }
 
-            return true;
+            return ErrorCode.None;
         }
-        catch (CorruptBatchException)
+        catch (CorruptBatchException refused)
         {
-            return false;
+            return refused.IsTooLarge ? ErrorCode.MessageTooLarge : ErrorCode.InvalidRecord;
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.IO.Compression;
 using K4os.Compression.LZ4.Streams;
@@ -33,6 +32,8 @@ public static class BatchDecompressor
     /// <summary>The most that a batch may grow to when nothing else is said, so that a small one cannot fill the memory.</summary>
     public const int DefaultMaxBytes = 256 * 1024 * 1024;
 
+    private const int FirstBytes = 16 * 1024;
+
     /// <summary>The records of a batch, as they were before they were compressed: what a <see cref="RecordCursor"/> walks.</summary>
     /// <param name="header">The batch's header, which names the codec.</param>
     /// <param name="records">What follows the header.</param>
@@ -63,7 +64,7 @@ public static class BatchDecompressor
 
     [DoesNotReturn]
     internal static void ThrowTooLarge(int maxBytes) =>
-        throw new CorruptBatchException($"The records decompress to more than {maxBytes} bytes. Read them with a larger limit, if they are meant to be that large.", RecordBatchHeader.Size);
+        throw new CorruptBatchException($"The records decompress to more than {maxBytes} bytes. Read them with a larger limit, if they are meant to be that large.", RecordBatchHeader.Size) { IsTooLarge = true };
 
     private static MemoryStream Reader(ReadOnlyMemory<byte> records) =>
         System.Runtime.InteropServices.MemoryMarshal.TryGetArray(records, out ArraySegment<byte> array)
@@ -73,13 +74,16 @@ public static class BatchDecompressor
     private static ReadOnlyMemory<byte> ReadAll(Stream stream, int maxBytes)
     {
         using Stream source = stream;
-        var target = new ArrayBufferWriter<byte>(16 * 1024);
+        byte[] target = new byte[FirstBytes];
+        int written = 0;
         while (true)
         {
-            int read = source.Read(target.GetSpan(16 * 1024));
-            if (read == 0) return target.WrittenMemory;
-            target.Advance(read);
-            if (target.WrittenCount > maxBytes) ThrowTooLarge(maxBytes);
+            // One byte more than is allowed tells that there is more; nothing grows beyond it.
+            if (written == target.Length) Array.Resize(ref target, (int)Math.Min(maxBytes + 1L, target.Length * 2L));
+            int read = source.Read(target, written, target.Length - written);
+            if (read == 0) return target.AsMemory(0, written);
+            written += read;
+            if (written > maxBytes) ThrowTooLarge(maxBytes);
         }
     }
 }

@@ -12,6 +12,9 @@ internal static class SnappyBlocks
 {
     private const int HeaderBytes = 16;
 
+    // Three bytes repeat at most 64: who says more lies, and gets no memory for it.
+    private const int MostRatio = 22;
+
     private static ReadOnlySpan<byte> Magic => [0x82, (byte)'S', (byte)'N', (byte)'A', (byte)'P', (byte)'P', (byte)'Y', 0];
 
     /// <summary>Unpacks either form.</summary>
@@ -49,7 +52,8 @@ internal static class SnappyBlocks
     private static int LengthOf(ReadOnlySpan<byte> block, int before, int maxBytes)
     {
         int length = Snappy.GetUncompressedLength(block);
-        if (length < 0 || length > maxBytes - before) BatchDecompressor.ThrowTooLarge(maxBytes);
+        if (length < 0 || length > (long)block.Length * MostRatio) throw new InvalidDataException($"a block of {block.Length} bytes says that it holds {(uint)length}");
+        if (length > maxBytes - before) BatchDecompressor.ThrowTooLarge(maxBytes);
         return length;
     }
 

@@ -10,4 +10,7 @@ public sealed class CorruptBatchException : FormatException
 
     /// <summary>The byte of the batch at which the damage shows.</summary>
     public int Position { get; }
+
+    /// <summary>True when the batch may be well, and holds more than its reader was ready to take.</summary>
+    public bool IsTooLarge { get; init; }
 }

@@ -46,7 +46,7 @@ public sealed class GroupServiceTests
         JoinReply member = await StableAsync(service);
         Assert.Equal(ErrorCode.None, await CommitAsync(service, member.MemberId, 1, 7));
         disk = disk.AfterPowerCut(new Random(1), keepChance: 0);
-        await Assert.ThrowsAsync<StorageFailedException>(async () => await engine.DisposeAsync());
+        await engine.BuryAsync();
 
         await using LogEngine again = await OpenAsync(disk, clock);
         using GroupService next = await GroupService.OpenAsync(again, options);
@@ -101,7 +101,7 @@ public sealed class GroupServiceTests
         Assert.Empty(await service.ListAsync());
         Assert.Null((await engine.FindOffsetAsync("g", A0)).Offset);
         disk = disk.AfterPowerCut(new Random(1), keepChance: 0);
-        await Assert.ThrowsAsync<StorageFailedException>(async () => await engine.DisposeAsync());
+        await engine.BuryAsync();
 
         await using LogEngine again = await OpenAsync(disk, clock);
         using GroupService next = await GroupService.OpenAsync(again, options);

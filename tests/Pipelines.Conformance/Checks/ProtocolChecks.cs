@@ -15,6 +15,21 @@ public sealed class ProtocolChecks(Bench bench)
         """{ "error": "UNSUPPORTED_VERSION", "range": true, "left": 0, "after": "NONE" }""");
 
     [Theory, OnEachBroker]
+    public Task A_batch_of_which_the_codec_does_not_exist_or_did_not_make_it_is_refused(BrokerKind broker) => bench.Expect(Java, broker, "packed-batches",
+        """
+        {
+          "unknownCodec": "UNKNOWN_SERVER_ERROR", "unknownCodecCompacted": "UNKNOWN_SERVER_ERROR", "damaged": "UNKNOWN_SERVER_ERROR",
+          "damagedCompacted": "UNKNOWN_SERVER_ERROR", "sound": "NONE"
+        }
+        """,
+        onPurpose: """
+        {
+          "unknownCodec": "UNSUPPORTED_COMPRESSION_TYPE", "unknownCodecCompacted": "UNSUPPORTED_COMPRESSION_TYPE", "damaged": "NONE",
+          "damagedCompacted": "INVALID_RECORD", "sound": "NONE"
+        }
+        """);
+
+    [Theory, OnEachBroker]
     public Task What_is_no_request_closes_its_connection_and_no_other(BrokerKind broker) => bench.Expect(Java, broker, "broken-frames",
         """
         {

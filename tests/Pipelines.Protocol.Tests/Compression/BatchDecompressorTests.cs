@@ -1,11 +1,9 @@
 using System.Buffers.Binary;
-using System.IO.Compression;
 using System.Text;
-using K4os.Compression.LZ4.Streams;
 using Pipelines.Protocol.Compression;
 using Pipelines.Protocol.Records;
+using Pipelines.Tests;
 using Snappier;
-using ZstdSharp;
 
 namespace Pipelines.Protocol.Tests.Compression;
 
@@ -18,7 +16,7 @@ public sealed class BatchDecompressorTests
     [Theory]
     [MemberData(nameof(Codecs))]
     public void What_a_codec_packed_is_unpacked(BatchCodec codec) =>
-        Assert.Equal(Text, BatchDecompressor.Decompress(Header(codec), Pack(codec, Text)).ToArray());
+        Assert.Equal(Text, BatchDecompressor.Decompress(Header(codec), PackedBatch.Pack(codec, Text)).ToArray());
 
     [Fact]
     public void Blocks_of_Java_clients_are_unpacked()
@@ -43,7 +41,7 @@ public sealed class BatchDecompressorTests
     {
         if (codec == BatchCodec.None) return;
         var random = new Random(17);
-        byte[] packed = Pack(codec, Text);
+        byte[] packed = PackedBatch.Pack(codec, Text);
         for (int i = 0; i < 500; i++)
         {
             byte[] damaged = packed.AsSpan(0, random.Next(packed.Length)).ToArray();
@@ -58,8 +56,34 @@ public sealed class BatchDecompressorTests
     public void What_grows_too_large_is_refused(BatchCodec codec)
     {
         if (codec == BatchCodec.None) return;
-        var problem = Assert.Throws<CorruptBatchException>(() => BatchDecompressor.Decompress(Header(codec), Pack(codec, Text), maxBytes: 10_000));
+        var problem = Assert.Throws<CorruptBatchException>(() => BatchDecompressor.Decompress(Header(codec), PackedBatch.Pack(codec, Text), maxBytes: 10_000));
         Assert.Contains("decompress to more than 10000 bytes", problem.Message);
+    }
+
+    [Theory]
+    [MemberData(nameof(Codecs))]
+    public void A_bomb_takes_no_more_memory_than_was_allowed(BatchCodec codec)
+    {
+        if (codec == BatchCodec.None) return;
+        const int Allowed = 1024 * 1024;
+        byte[] packed = PackedBatch.Pack(codec, new byte[64 * Allowed]);
+        BatchDecompressor.Decompress(Header(codec), PackedBatch.Pack(codec, Text));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        var problem = Assert.Throws<CorruptBatchException>(() => BatchDecompressor.Decompress(Header(codec), packed, Allowed));
+        long taken = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.True(problem.IsTooLarge, problem.Message);
+        // The bytes, what they grew from, and what the codec needs.
+        Assert.True(taken < 12 * Allowed, $"{taken} bytes were taken");
+    }
+
+    [Fact]
+    public void A_length_that_lies_takes_no_memory()
+    {
+        byte[] lie = [0xFF, 0xFF, 0xFF, 0xFF, 0x07, 0x00];
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        var problem = Assert.Throws<CorruptBatchException>(() => BatchDecompressor.Decompress(Header(BatchCodec.Snappy), lie, int.MaxValue));
+        Assert.Contains("says that it holds 2147483647", problem.Message);
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 100_000);
     }
 
     [Fact]
@@ -67,29 +91,4 @@ public sealed class BatchDecompressorTests
         Assert.Throws<CorruptBatchException>(() => BatchDecompressor.Decompress(new RecordBatchHeader { Attributes = (BatchAttributes)7 }, Text));
 
     private static RecordBatchHeader Header(BatchCodec codec) => new() { Attributes = (BatchAttributes)(short)codec };
-
-    private static byte[] Pack(BatchCodec codec, byte[] bytes)
-    {
-        using var target = new MemoryStream();
-        switch (codec)
-        {
-            case BatchCodec.Gzip:
-                using (var gzip = new GZipStream(target, CompressionLevel.Fastest, leaveOpen: true)) gzip.Write(bytes);
-                break;
-            case BatchCodec.Snappy:
-                target.Write(Snappy.CompressToArray(bytes));
-                break;
-            case BatchCodec.Lz4:
-                using (var lz4 = LZ4Stream.Encode(target, leaveOpen: true)) lz4.Write(bytes);
-                break;
-            case BatchCodec.Zstd:
-                using (var zstd = new Compressor()) target.Write(zstd.Wrap(bytes));
-                break;
-            default:
-                target.Write(bytes);
-                break;
-        }
-
-        return target.ToArray();
-    }
 }

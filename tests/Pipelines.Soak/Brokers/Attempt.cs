@@ -19,7 +19,8 @@ internal enum Outcome
 /// <param name="writer">Who sends it.</param>
 /// <param name="number">Its number, which counts up for each writer.</param>
 /// <param name="values">What it writes; no value is written twice by anybody.</param>
-internal sealed class Attempt(string writer, long number, IReadOnlyDictionary<TopicPartition, string[]> values)
+/// <param name="changed">Is told of each outcome, when another process keeps the ledger.</param>
+internal sealed class Attempt(string writer, long number, IReadOnlyDictionary<TopicPartition, string[]> values, Action<Outcome>? changed = null)
 {
     internal string Writer => writer;
 
@@ -27,7 +28,15 @@ internal sealed class Attempt(string writer, long number, IReadOnlyDictionary<To
 
     internal IReadOnlyDictionary<TopicPartition, string[]> Values => values;
 
-    internal Outcome Outcome { get; set; }
+    internal Outcome Outcome
+    {
+        get;
+        set
+        {
+            field = value;
+            changed?.Invoke(value);
+        }
+    }
 
     /// <summary>The offset that the answer told for a batch, or -1.</summary>
     internal long Offset { get; set; } = -1;

@@ -52,6 +52,8 @@ internal static class BrokerSoak
             copied = verdict.Copied,
             groups = new { generations = verdict.Groups.Generations, joins = verdict.Groups.Joins, fenced = verdict.Groups.Fenced },
             recoverySecondsMax = Math.Round(tally.SlowestRecovery.TotalSeconds, 3),
+            idleConnections = tally.Burden.IdleConnections,
+            brokerMemoryMaxMiB = tally.Burden.MemoryBytes / (1024 * 1024),
             ofWorkersOnly = Plan.OfWorkers,
             violations = verdict.Violations,
             found = verdict.Others.Select(static one => new { what = one.Key, count = one.Value.Count, examples = one.Value.Examples }),

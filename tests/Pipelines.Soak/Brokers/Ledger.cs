@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Pipelines.Broker.Log;
+using Pipelines.Soak.Brokers.Processes;
 
 namespace Pipelines.Soak.Brokers;
 
@@ -8,12 +9,18 @@ namespace Pipelines.Soak.Brokers;
 internal sealed class Ledger
 {
     private const int ShownExamples = 3;
+    private readonly Func<Note, long>? ask;
     private readonly Lock gate = new();
     private readonly List<Attempt> attempts = [];
     private readonly Dictionary<string, long> numbers = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<long, string> producers = new();
 
-    internal Ledger() => Groups = new Memberships(this);
+    /// <param name="ask">Notes something in the ledger of another process, and tells its answer; null to keep the ledger here.</param>
+    internal Ledger(Func<Note, long>? ask = null)
+    {
+        this.ask = ask;
+        Groups = new Memberships(this, ask);
+    }
 
     /// <summary>What members of groups were told.</summary>
     internal Memberships Groups { get; }
@@ -40,12 +47,16 @@ internal sealed class Ledger
     /// <summary>Logs an intent to write contents, each with a name of its own before it.</summary>
     internal Attempt Begin(string writer, IReadOnlyDictionary<TopicPartition, IReadOnlyList<string>> contents)
     {
+        if (ask is not null)
+        {
+            long told = ask(new BegunNote(writer, [.. contents.Select(static one => new BegunNote.Content(one.Key, one.Value))]));
+            return new Attempt(writer, told, Name(writer, told, contents), outcome => ask(new OutcomeNote(outcome)));
+        }
+
         lock (gate)
         {
             long number = numbers[writer] = numbers.GetValueOrDefault(writer) + 1;
-            var attempt = new Attempt(writer, number, contents.ToDictionary(
-                static one => one.Key,
-                one => one.Value.Select((content, i) => string.Create(CultureInfo.InvariantCulture, $"{writer}:{number}:{one.Key.Partition}:{i}{content}")).ToArray()));
+            var attempt = new Attempt(writer, number, Name(writer, number, contents));
             attempts.Add(attempt);
             return attempt;
         }
@@ -56,6 +67,12 @@ internal sealed class Ledger
     /// <param name="owner">The transactional id that has it, or a name of its own for whoever has none.</param>
     internal void SawProducer(long producerId, string owner)
     {
+        if (ask is not null)
+        {
+            ask(new ProducerNote(producerId, owner));
+            return;
+        }
+
         string known = producers.GetOrAdd(producerId, owner);
         if (known != owner) Violate("a producer id was handed out twice", $"{producerId} to {known} and {owner}");
     }
@@ -67,6 +84,13 @@ internal sealed class Ledger
         if (known != value) Violate("an offset changed its value", $"{partition}@{offset} was {known} and is {value}");
     }
 
-    internal void Violate(string what, string example) => Violations.AddOrUpdate(
-        what, (1, example), (_, before) => (before.Count + 1, before.Count < ShownExamples ? $"{before.Examples}; {example}" : before.Examples));
+    internal void Violate(string what, string example)
+    {
+        if (ask is not null) ask(new ViolationNote(what, example));
+        else Violations.AddOrUpdate(what, (1, example), (_, before) => (before.Count + 1, before.Count < ShownExamples ? $"{before.Examples}; {example}" : before.Examples));
+    }
+
+    private static Dictionary<TopicPartition, string[]> Name(string writer, long number, IReadOnlyDictionary<TopicPartition, IReadOnlyList<string>> contents) => contents.ToDictionary(
+        static one => one.Key,
+        one => one.Value.Select((content, i) => string.Create(CultureInfo.InvariantCulture, $"{writer}:{number}:{one.Key.Partition}:{i}{content}")).ToArray());
 }

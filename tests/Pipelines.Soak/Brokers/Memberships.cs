@@ -1,5 +1,6 @@
 using Pipelines.Broker.Log;
 using Pipelines.Soak.Brokers.Clients;
+using Pipelines.Soak.Brokers.Processes;
 
 namespace Pipelines.Soak.Brokers;
 
@@ -8,7 +9,9 @@ namespace Pipelines.Soak.Brokers;
 /// commits nothing, and committed offsets do not go back.
 /// </summary>
 /// <remarks>Answers cross on their way, so each is compared with what was known to anybody before its request was sent.</remarks>
-internal sealed class Memberships(Ledger ledger)
+/// <param name="ledger">Is told what is wrong.</param>
+/// <param name="ask">Notes something in the ledger of another process, and tells its answer; null when it is kept here.</param>
+internal sealed class Memberships(Ledger ledger, Func<Note, long>? ask)
 {
     private readonly Lock gate = new();
     private readonly Dictionary<string, int> generations = new(StringComparer.Ordinal);
@@ -29,18 +32,21 @@ internal sealed class Memberships(Ledger ledger)
     /// <summary>The highest generation that any member of the group was told.</summary>
     internal int Generation(string group)
     {
+        if (ask is not null) return (int)ask(new GenerationNote(group));
         lock (gate) return generations.GetValueOrDefault(group);
     }
 
     /// <summary>Offsets that the group's are known to have reached.</summary>
     internal Dictionary<TopicPartition, long> Floors(string group, IEnumerable<TopicPartition> partitions)
     {
+        if (ask is not null) return partitions.ToDictionary(static one => one, one => ask(new FloorNote(group, one)));
         lock (gate) return partitions.ToDictionary(static one => one, one => floors.GetValueOrDefault((group, one)));
     }
 
     /// <summary>A member's JoinGroup was answered.</summary>
     internal void SawJoin(string group, Claim claim, int before)
     {
+        if (IsNotedElsewhere(new JoinNote(group, claim, before))) return;
         lock (gate)
         {
             figures = figures with { Joins = figures.Joins + 1 };
@@ -50,8 +56,9 @@ internal sealed class Memberships(Ledger ledger)
     }
 
     /// <summary>A leader is about to give a member its share.</summary>
-    internal void Give(int generation, string member, IEnumerable<TopicPartition> partitions)
+    internal void Give(int generation, string member, IReadOnlyList<TopicPartition> partitions)
     {
+        if (IsNotedElsewhere(new GivenNote(generation, member, partitions))) return;
         lock (gate)
         {
             if (!given.TryGetValue((generation, member), out HashSet<string>? shares)) given[(generation, member)] = shares = new HashSet<string>(StringComparer.Ordinal);
@@ -62,6 +69,7 @@ internal sealed class Memberships(Ledger ledger)
     /// <summary>A member got its share of a generation.</summary>
     internal void SawShare(int generation, string member, IReadOnlyCollection<TopicPartition> partitions)
     {
+        if (IsNotedElsewhere(new ShareNote(generation, member, [.. partitions]))) return;
         lock (gate)
         {
             if (!given.TryGetValue((generation, member), out HashSet<string>? shares) || !shares.Contains(Text(partitions)))
@@ -89,12 +97,14 @@ internal sealed class Memberships(Ledger ledger)
     /// <summary>A claim was refused.</summary>
     internal void SawFenced()
     {
+        if (IsNotedElsewhere(new FencedNote())) return;
         lock (gate) figures = figures with { Fenced = figures.Fenced + 1 };
     }
 
     /// <summary>An offset was told; before the request was sent it was known to be at least <paramref name="before"/>.</summary>
     internal void SawOffset(string group, TopicPartition partition, long offset, long before)
     {
+        if (IsNotedElsewhere(new OffsetNote(group, partition, offset, before))) return;
         if (offset < before) ledger.Violate("a committed offset went back", $"{group}, {partition}: {offset} after {before}");
         lock (gate) floors[(group, partition)] = Math.Max(floors.GetValueOrDefault((group, partition)), offset);
     }
@@ -103,6 +113,12 @@ internal sealed class Memberships(Ledger ledger)
     internal void SawCommit(GroupCommit commit)
     {
         foreach ((TopicPartition partition, long offset) in commit.Offsets) SawOffset(commit.Group, partition, offset, 0);
+    }
+
+    private bool IsNotedElsewhere(Note note)
+    {
+        ask?.Invoke(note);
+        return ask is not null;
     }
 
     private static string Text(IEnumerable<TopicPartition> partitions) => string.Join(' ', partitions.Select(static one => one.ToString()).Order(StringComparer.Ordinal));

@@ -21,7 +21,7 @@ internal static class RoundRun
         await using (world)
         {
             using var ending = new CancellationTokenSource();
-            var stage = new Stage(world, off, round.IsCooperative) { Ending = ending.Token, IsCopied = workload == Workload.All };
+            var stage = new Stage(world.Proxy.Address, world.Session, off, round.IsCooperative) { World = world, Ending = ending.Token, IsCopied = workload == Workload.All };
             await world.StartAsync();
             await CreateTopicsAsync(stage);
             using var stopping = new CancellationTokenSource();
@@ -55,6 +55,7 @@ internal static class RoundRun
             }
 
             tally.SawRecovery(world.SlowestRecovery);
+            tally.Burden.Saw(stage.Burden.MemoryBytes, stage.Burden.IdleConnections);
         }
     }
 

@@ -1,20 +1,33 @@
 using System.Collections.Concurrent;
+using Pipelines.Broker.Server;
 using Pipelines.Soak.Brokers.Clients;
 using Pipelines.Soak.Brokers.Worlds;
 
 namespace Pipelines.Soak.Brokers;
 
 /// <summary>One round while it runs: the broker, what clients record, and how clients are made.</summary>
-/// <param name="world">The broker.</param>
+/// <param name="address">Where clients find the broker.</param>
+/// <param name="session">How long a member of a group may be silent.</param>
 /// <param name="off">What is switched off.</param>
 /// <param name="isCooperative">True when members of groups keep what they have while others come and go.</param>
-internal sealed class Stage(World world, BrokerProtection off, bool isCooperative)
+internal sealed class Stage(Address address, TimeSpan session, BrokerProtection off, bool isCooperative)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1.5);
-    private static readonly TimeSpan TransactionTimeout = TimeSpan.FromSeconds(20);
     private int scripts;
 
-    internal World World => world;
+    /// <summary>The broker, for whoever does something to it; there is none in a client's process.</summary>
+    internal World World
+    {
+        get => field ?? throw new InvalidOperationException("A client in a process of its own has only the broker's address.");
+        init;
+    }
+
+    internal Address Address => address;
+
+    internal TimeSpan Session => session;
+
+    /// <summary>How long transactions may be open when nobody says otherwise.</summary>
+    internal TimeSpan TransactionTimeout { get; init; } = TimeSpan.FromSeconds(20);
 
     internal BrokerProtection Off => off;
 
@@ -29,7 +42,9 @@ internal sealed class Stage(World world, BrokerProtection off, bool isCooperativ
     /// <summary>What is left to be copied when nobody writes any more.</summary>
     internal Drain Drain { get; } = new();
 
-    internal Ledger Ledger { get; } = new();
+    internal Burden Burden { get; } = new();
+
+    internal Ledger Ledger { get; init; } = new();
 
     /// <summary>The offsets that were committed at the end, by the writer whose attempt's number they are.</summary>
     internal ConcurrentDictionary<string, long> Offsets { get; } = new(StringComparer.Ordinal);
@@ -37,7 +52,7 @@ internal sealed class Stage(World world, BrokerProtection off, bool isCooperativ
     /// <summary>A name that no client of the round has had.</summary>
     internal string NewName(string kind) => $"{kind}-{Interlocked.Increment(ref scripts)}";
 
-    internal Link Link(string name, TimeSpan? patience = null) => new(world.Proxy.Address, name, patience ?? Patience);
+    internal Link Link(string name, TimeSpan? patience = null) => new(address, name, patience ?? Patience);
 
     internal Transactor Transactor(Link link, string name, bool isVersion2, TimeSpan? timeout = null) => new(link, Ledger, name, isVersion2, timeout ?? TransactionTimeout, off);
 }

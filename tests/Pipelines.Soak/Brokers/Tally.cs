@@ -11,6 +11,9 @@ internal sealed class Tally
 
     internal IReadOnlyDictionary<string, long> Injected => injected.Values.ToDictionary(static one => one.Id, static one => one.Count);
 
+    /// <summary>What the program had to bear in the worst of all rounds.</summary>
+    internal Burden Burden { get; } = new();
+
     internal void Add(FaultKind kind) => injected[kind.Number] = (kind.Id, injected.GetValueOrDefault(kind.Number).Count + 1);
 
     internal void SawRecovery(TimeSpan took)

@@ -5,6 +5,7 @@ import org.apache.kafka.common.message.FetchRequestData;
 import org.apache.kafka.common.message.ListOffsetsRequestData;
 import org.apache.kafka.common.message.OffsetForLeaderEpochRequestData;
 import org.apache.kafka.common.message.ProduceRequestData;
+import org.apache.kafka.common.message.ProduceResponseData;
 import org.apache.kafka.common.message.RequestHeaderData;
 import org.apache.kafka.common.message.ResponseHeaderData;
 import org.apache.kafka.common.protocol.ApiKeys;
@@ -12,6 +13,10 @@ import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.ByteBufferAccessor;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.protocol.ObjectSerializationCache;
+import org.apache.kafka.common.compress.Compression;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.SimpleRecord;
+import org.apache.kafka.common.utils.Crc32C;
 
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -42,6 +47,7 @@ final class Versions {
         checks.put("every-version", Versions::everyVersion);
         checks.put("unknown-version", Versions::unknownVersion);
         checks.put("broken-frames", Versions::brokenFrames);
+        checks.put("packed-batches", Versions::packedBatches);
     }
 
     /** A connection that sends one request at a time. */
@@ -147,6 +153,34 @@ final class Versions {
             new ResponseHeaderData(again, (short) 0);
             return At.facts("error", Errors.forCode(response.errorCode()).name(), "range", range != null && range.minVersion() == 0 && range.maxVersion() >= 3, "left", answer.remaining(),
                 "after", Errors.forCode(new ApiVersionsResponseData(again, (short) 3).errorCode()).name());
+        }
+    }
+
+    /** Batches that say to be compressed in a way that does not exist, or that their codec did not make. */
+    private static Object packedBatches(At at) throws Exception {
+        String plain = at.topic("plain", 1), compacted = at.topic("compacted", 1, "cleanup.policy=compact");
+        return At.facts("unknownCodec", produce(at, plain, packed(5)), "unknownCodecCompacted", produce(at, compacted, packed(7)), "damaged", produce(at, plain, packed(1)),
+            "damagedCompacted", produce(at, compacted, packed(1)), "sound", produce(at, plain, packed(0)));
+    }
+
+    /** A batch of which the header names a codec, and the records are as none made them. */
+    private static ByteBuffer packed(int codec) {
+        final int checksum = 17, attributes = 21;
+        ByteBuffer batch = MemoryRecords.withRecords(Compression.NONE, new SimpleRecord("key".getBytes(), "value".getBytes())).buffer();
+        batch.putShort(attributes, (short) codec);
+        batch.putInt(checksum, (int) Crc32C.compute(batch, attributes - batch.position(), batch.limit() - attributes));
+        return batch;
+    }
+
+    private static String produce(At at, String topic, ByteBuffer batch) throws IOException {
+        final short version = 9;
+        ProduceRequestData request = new ProduceRequestData().setAcks((short) -1).setTimeoutMs(10_000);
+        request.topicData().add(new ProduceRequestData.TopicProduceData().setName(topic)
+            .setPartitionData(List.of(new ProduceRequestData.PartitionProduceData().setIndex(0).setRecords(MemoryRecords.readableRecords(batch)))));
+        try (Wire wire = new Wire(at)) {
+            ByteBufferAccessor answer = new ByteBufferAccessor(wire.ask(ApiKeys.PRODUCE.id, version, ApiKeys.PRODUCE.requestHeaderVersion(version), request, version));
+            new ResponseHeaderData(answer, ApiKeys.PRODUCE.responseHeaderVersion(version));
+            return Errors.forCode(new ProduceResponseData(answer, version).responses().iterator().next().partitionResponses().get(0).errorCode()).name();
         }
     }
 

@@ -100,7 +100,7 @@ internal sealed class GroupMember(Stage stage, string name, string? instanceId, 
                 new JoinGroupRequest
                 {
                     GroupId = Group,
-                    SessionTimeoutMs = (int)stage.World.Session.TotalMilliseconds,
+                    SessionTimeoutMs = (int)stage.Session.TotalMilliseconds,
                     RebalanceTimeoutMs = (int)RebalanceTimeout.TotalMilliseconds,
                     MemberId = memberId,
                     GroupInstanceId = instanceId,

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Pipelines.Broker.Groups;
 using Pipelines.Broker.Server;
 
@@ -6,14 +7,24 @@ namespace Pipelines.Soak.Brokers.Worlds;
 
 /// <summary>The shipped program, <c>pipelines broker</c>, on a folder: it is killed, stopped, held and started as processes are.</summary>
 /// <param name="durability">What it is told to acknowledge: fsync or os.</param>
-internal sealed class ProcessWorld(string durability) : World
+internal sealed class ProcessWorld : World
 {
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("pipelines-soak-broker-");
+    private readonly string durability;
+    private readonly string settings;
     private Process? process;
 
+    internal ProcessWorld(string durability)
+    {
+        this.durability = durability;
+        settings = Path.Combine(folder.FullName, "settings");
+        // A crowd of idle connections must not be all there may be.
+        File.WriteAllLines(settings, ["max.connections=15000", "max.connections.per.ip=15000"]);
+    }
+
     /// <summary>The data folder.</summary>
-    internal string Folder => folder.FullName;
+    internal string Folder => Path.Combine(folder.FullName, "data");
 
     internal override TimeSpan Session => new GroupOptions().MinSessionTimeout;
 
@@ -35,6 +46,13 @@ internal sealed class ProcessWorld(string durability) : World
         await running.WaitForExitAsync(patience.Token);
         if (running.ExitCode != 0) throw new InvalidOperationException($"The broker stopped with code {running.ExitCode}.");
         running.Dispose();
+    }
+
+    /// <summary>The memory that the process has, or has had at most, in bytes.</summary>
+    internal long MemoryBytes(bool isPeak)
+    {
+        string line = File.ReadLines($"/proc/{process!.Id}/status").First(line => line.StartsWith(isPeak ? "VmHWM:" : "VmRSS:", StringComparison.Ordinal));
+        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture) * 1024;
     }
 
     /// <summary>Holds the process for a time: connections to it stay, and nobody answers.</summary>
@@ -80,7 +98,7 @@ internal sealed class ProcessWorld(string durability) : World
     private Process Launch()
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (string argument in (string[])[BrokerProgram.Path, "broker", "--data", folder.FullName, "--listen", "127.0.0.1:0", "--durability", durability]) start.ArgumentList.Add(argument);
+        foreach (string argument in (string[])[BrokerProgram.Path, "broker", "--data", Folder, "--config", settings, "--listen", "127.0.0.1:0", "--durability", durability]) start.ArgumentList.Add(argument);
         // A small heap, so that many rounds leave room for others.
         start.Environment["DOTNET_gcServer"] = "0";
         return Process.Start(start)!;
