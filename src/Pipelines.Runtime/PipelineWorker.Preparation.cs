@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Pipelines.Execution;
 using Pipelines.Runtime.Brokers;
 using Pipelines.Runtime.Restore;
@@ -10,6 +11,9 @@ namespace Pipelines.Runtime;
 /// <content>Makes the tasks of a shard and brings their state back.</content>
 public sealed partial class PipelineWorker
 {
+    // The same everywhere, so that a simulated run is the same on every machine.
+    private const int RestoresAtOnce = 4;
+
     /// <summary>Finds or creates the deployment's topics. Null when it does not fit them: it is refused, and the others run without it.</summary>
     private async Task<DeploymentLayout?> LayOutAsync(Deployment deployment)
     {
@@ -43,7 +47,7 @@ public sealed partial class PipelineWorker
         deployment.Stop(refused);
     }
 
-    /// <summary>Brings the state of shards back, one after the other, while those that run go on.</summary>
+    /// <summary>Brings the state of shards back, a few at a time, while those that run go on.</summary>
     private async Task RestoreLoopAsync()
     {
         while (await toRestore.Reader.WaitToReadAsync())
@@ -54,34 +58,47 @@ public sealed partial class PipelineWorker
 
     private async Task RestoreAsync(IReadOnlyList<Shard> added)
     {
-        bool isSettled = false;
-        foreach (Shard shard in added)
+        if (!await UntilDoneAsync(added, () => SettleAsync(added))) return;
+        var left = new ConcurrentQueue<Shard>(added);
+        await Task.WhenAll(Enumerable.Range(0, Math.Min(added.Count, RestoresAtOnce)).Select(_ => StartLoop(async () =>
         {
-            while (!isStopping && !shard.IsDropped)
-            {
-                try
-                {
-                    if (!isSettled) await SettleAsync(added);
-                    isSettled = true;
-                    shard.Tasks.Clear();
-                    foreach (DeploymentLayout layout in shardMap.LayoutsOf(shard)) await PrepareAsync(layout, shard);
-                    restored.Enqueue(shard);
-                    commitSignal.Set();
-                    break;
-                }
-                catch (BrokerException failure)
-                {
-                    WorkerLog.RestoreFailed(logger, shard.Partition, failure.Message);
-                    if (failure.IsFatal)
-                    {
-                        Fail(failure);
-                        return;
-                    }
+            while (left.TryDequeue(out Shard? shard)) await UntilDoneAsync([shard], () => PrepareAsync(shard));
+        })));
+    }
 
-                    await Task.Delay(options.RecoveryDelay, options.Clock);
+    /// <summary>Repeats what fails for a while, as long as somebody needs it.</summary>
+    /// <returns><see langword="true"/> when it was done.</returns>
+    private async Task<bool> UntilDoneAsync(IReadOnlyList<Shard> needing, Func<Task> work)
+    {
+        while (!isStopping && needing.Any(static shard => !shard.IsDropped))
+        {
+            try
+            {
+                await work();
+                return true;
+            }
+            catch (BrokerException failure)
+            {
+                WorkerLog.RestoreFailed(logger, needing[0].Partition, failure.Message);
+                if (failure.IsFatal)
+                {
+                    Fail(failure);
+                    return false;
                 }
+
+                await Task.Delay(options.RecoveryDelay, options.Clock);
             }
         }
+
+        return false;
+    }
+
+    private async Task PrepareAsync(Shard shard)
+    {
+        shard.Tasks.Clear();
+        foreach (DeploymentLayout layout in shardMap.LayoutsOf(shard)) await PrepareAsync(layout, shard);
+        restored.Enqueue(shard);
+        commitSignal.Set();
     }
 
     /// <summary>Waits until nothing that a former owner has begun on the partitions is undecided, then reads what is committed.</summary>

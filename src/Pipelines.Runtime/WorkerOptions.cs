@@ -35,7 +35,7 @@ public sealed class WorkerOptions
     public int TaskCapacityBatches { get; set; } = 4;
 
     /// <summary>Open epochs with more bytes than this together, outputs and changes of state, are committed before the interval is over; a task whose share is used up waits for that.</summary>
-    public long EpochBytes { get; set; } = 16 * 1024 * 1024;
+    public long EpochBytes { get; set; } = 32 * 1024 * 1024;
 
     /// <summary>The partitions of topics that do not exist yet and are created.</summary>
     public int DefaultPartitions { get; set; } = 1;

@@ -24,15 +24,20 @@ internal static class LogReader
         long records = 0;
         var reading = new LogReading(topic, partition, offset, range.Written, context.Clock);
         context.Readings.TryAdd(reading, default);
+        // The next fetch is under way while the records of one are handled.
+        Task<FetchedBatches>? next = null;
         try
         {
             while (offset < range.Written)
             {
                 if (context.IsStopping) throw new BrokerException($"Reading {topic}/{partition} was given up, for the worker stops.", isFatal: false);
-                FetchedBatches fetched = await context.Broker.FetchAsync(topic, partition, offset, context.FetchBytes, context.FetchWait);
+                Task<FetchedBatches> present = next ?? FetchAsync(offset);
+                next = null;
+                FetchedBatches fetched = await present;
                 if (offset < fetched.Start) offset = reading.Position = fetched.Start;
                 RecordBatch? batch = cutter.Cut(fetched, offset);
                 if (batch is null) continue;
+                if (batch.NextOffset < range.Written) next = FetchAsync(batch.NextOffset);
                 try
                 {
                     for (int i = 0; i < batch.Count; i++) handler(batch, in batch.Entries[i]);
@@ -48,8 +53,24 @@ internal static class LogReader
         finally
         {
             context.Readings.TryRemove(reading, out _);
+            if (next is not null) await DropAsync(next);
         }
 
         return (records, offset);
+
+        Task<FetchedBatches> FetchAsync(long at) => context.Broker.FetchAsync(topic, partition, at, context.FetchBytes, context.FetchWait).AsTask();
+    }
+
+    /// <summary>Gives back what nobody wants any more.</summary>
+    private static async Task DropAsync(Task<FetchedBatches> unwanted)
+    {
+        try
+        {
+            (await unwanted).Dispose();
+        }
+        catch (BrokerException)
+        {
+            // Whoever reads again meets it again, if it lasts.
+        }
     }
 }
