@@ -1,4 +1,5 @@
 using Pipelines.Broker.Disk;
+using Pipelines.Broker.Journal;
 using Pipelines.Broker.Recovery;
 using Pipelines.Broker.Tests.Support;
 using static Pipelines.Broker.Tests.Support.Engines;
@@ -178,6 +179,31 @@ public sealed class RecoveryTests
             CorruptLogException refusal = await Assert.ThrowsAsync<CorruptLogException>(() => OpenAsync(disk));
             Assert.Equal("journal", refusal.File);
             Assert.InRange(refusal.Position, 0, at);
+        }
+    }
+
+    /// <summary>Also where nothing was ever appended to a partition, and when the journal was just written anew.</summary>
+    [Theory]
+    [InlineData(1 << 20)]
+    [InlineData(300)]
+    public async Task A_journal_that_is_damaged_after_a_clean_shutdown_refuses_to_start(long journalBytes)
+    {
+        var disk = new CrashDisk();
+        await using (LogEngine engine = await WithTopicsAsync(disk, journalBytes: journalBytes))
+        {
+            for (int i = 0; i < 20; i++) Assert.Equal(ErrorCode.None, await engine.CommitOffsetsAsync("g", [new GroupOffset(A0, i)]));
+        }
+
+        byte[] bytes = disk.ReadAll("journal");
+        int last = 0;
+        for (int next = 0; next < bytes.Length; next += 8 + System.Buffers.Binary.BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(next))) last = next;
+        // The last entry is the mark that proves the others.
+        Assert.InRange(last, 50, bytes.Length - 1);
+        for (int at = 0; at < last; at++)
+        {
+            disk.Replace("journal", [.. bytes[..at], (byte)(bytes[at] ^ 0x20), .. bytes[(at + 1)..]]);
+            CorruptLogException refusal = await Assert.ThrowsAsync<CorruptLogException>(() => OpenAsync(disk));
+            Assert.Equal("journal", refusal.File);
         }
     }
 
