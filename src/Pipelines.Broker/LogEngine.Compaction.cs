@@ -20,44 +20,51 @@ public sealed partial class LogEngine
     /// <summary>Compacts one partition after the other, until none needs it.</summary>
     private async Task CompactAsync()
     {
-        CompactionJob? job = null;
+        // One that is damaged must not keep the others waiting.
+        var givenUp = new HashSet<PartitionLog>();
         try
         {
-            while ((job = await Ask(static state => state.PickCompaction())) is not null)
+            while (await Ask(state => state.PickCompaction(givenUp)) is { } job)
             {
-                var compactor = new LogCompactor(job, options, () => isStopping || failure is not null || job.Log.IsDeleted);
-                bool isDone = true;
-                foreach (IReadOnlyList<Segment> group in compactor.Groups())
+                try
                 {
-                    long number = await Ask(static state => state.NewCompactionNumber());
-                    if (await compactor.RewriteAsync(group, number) is not { } compacted) continue;
-                    if (await Ask(state => state.Replace(job.Log, group, compacted))) continue;
-                    options.Disk.Delete(CompactedSegment.PathOf(job.Log.Folder, group[0].BaseOffset, number));
-                    isDone = false;
-                    break;
+                    if (!await CompactAsync(job)) break;
                 }
-
-                // Segments were deleted meanwhile: the next round looks at what is left.
-                if (!isDone) break;
-                await Ask(state =>
+                catch (Exception problem) when (problem is IOException and not StorageFailedException or CorruptBatchException)
                 {
-                    job.Log.MarkCompacted(compactor.CleanTo);
-                    return new Outcome<bool>(true);
-                });
+                    givenUp.Add(job.Log);
+                    if (!job.Log.IsDeleted) options.OnCompactionFailed?.Invoke($"{job.Log.Id} was not compacted: {problem.Message.TrimEnd('.')}. The log is as it was, and the next round tries again.");
+                }
             }
         }
         catch (Exception over) when (over is StorageFailedException or OperationCanceledException or ObjectDisposedException)
         {
             // The engine ends, or the segments were deleted.
         }
-        catch (Exception problem) when (problem is IOException or CorruptBatchException)
-        {
-            if (job is { Log.IsDeleted: true }) return;
-            options.OnCompactionFailed?.Invoke($"{job?.Log.Id} was not compacted: {problem.Message.TrimEnd('.')}. The log is as it was, and the next round tries again.");
-        }
         finally
         {
             Volatile.Write(ref isCompacting, 0);
         }
+    }
+
+    /// <summary>Compacts a partition.</summary>
+    /// <returns>False when segments were deleted meanwhile: the next round looks at what is left.</returns>
+    private async Task<bool> CompactAsync(CompactionJob job)
+    {
+        var compactor = new LogCompactor(job, options, () => isStopping || failure is not null || job.Log.IsDeleted);
+        foreach (IReadOnlyList<Segment> group in compactor.Groups())
+        {
+            long number = await Ask(static state => state.NewCompactionNumber());
+            if (await compactor.RewriteAsync(group, number) is not { } compacted) continue;
+            if (await Ask(state => state.Replace(job.Log, group, compacted))) continue;
+            options.Disk.Delete(CompactedSegment.PathOf(job.Log.Folder, group[0].BaseOffset, number));
+            return false;
+        }
+
+        return await Ask(state =>
+        {
+            job.Log.MarkCompacted(compactor.CleanTo);
+            return new Outcome<bool>(true);
+        });
     }
 }

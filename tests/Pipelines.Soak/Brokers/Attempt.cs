@@ -1,4 +1,6 @@
 using Pipelines.Broker.Log;
+using Pipelines.Protocol.Records;
+using Pipelines.Soak.Brokers.Clients;
 
 namespace Pipelines.Soak.Brokers;
 
@@ -19,7 +21,7 @@ internal enum Outcome
 /// <param name="writer">Who sends it.</param>
 /// <param name="number">Its number, which counts up for each writer.</param>
 /// <param name="values">What it writes; no value is written twice by anybody.</param>
-internal sealed class Attempt(string writer, long number, IReadOnlyDictionary<TopicPartition, string[]> values)
+internal class Attempt(string writer, long number, IReadOnlyDictionary<TopicPartition, string[]> values)
 {
     internal string Writer => writer;
 
@@ -31,6 +33,9 @@ internal sealed class Attempt(string writer, long number, IReadOnlyDictionary<To
 
     /// <summary>The offset that the answer told for a batch, or -1.</summary>
     internal long Offset { get; set; } = -1;
+
+    /// <summary>The batch that writes what it has for a partition.</summary>
+    internal virtual byte[] ToBatch(TopicPartition partition, BatchProducer producer) => Batch.Of(producer, values[partition]);
 
     public override string ToString() => $"{writer}, attempt {number} ({Outcome})";
 }
