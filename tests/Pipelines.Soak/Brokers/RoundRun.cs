@@ -167,10 +167,10 @@ internal static class RoundRun
         {
             foreach (TopicPartition partition in Topics.Compacted)
             {
-                KeyedLedger.Scan scan = stage.Keys.BeginScan(partition, isDecided: true);
+                KeyedLedger.Scan scan = stage.Keys.BeginScan(partition, isDecided: isLast);
                 (IReadOnlyList<(long Offset, string Value)> records, bool isDecided) = await new PartitionReader(stage, partition).ReadAllAsync(DecisionPatience);
-                if (isLast && !isDecided) await NoteHangingAsync(stage, partition, verdict);
-                stage.Keys.Judge(partition, scan, records);
+                if (!isLast || isDecided) stage.Keys.Judge(partition, scan, records);
+                else await NoteHangingAsync(stage, partition, verdict);
                 if (isLast) left += records.Count;
             }
 
