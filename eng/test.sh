@@ -72,7 +72,7 @@ done
 for off in Offsets Undo Visibility; do
     expect "Soak notices: $off off" nonzero "${soak[@]}" --records 60000 --kills 8 --seed 3 --break "$off" 2>/dev/null
 done
-for off in Sequences:F22 Flush:F12 LeftConnections:F23 Generations:F7 Stability:F7; do
+for off in Sequences:F22 Fencing:F5 Flush:F12 LeftConnections:F23 Generations:F7 Stability:F7 AbortedKeys:F20 Checksums:F11; do
     expect "Broker soak notices: ${off%:*} off" nonzero "${soak[@]/crash/broker}" --faults "${off#*:}" --minutes 0.1 --seed 3 --break "${off%:*}" 2>/dev/null
 done
 

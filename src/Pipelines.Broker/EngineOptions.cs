@@ -70,12 +70,17 @@ public sealed class EngineOptions
     /// <summary>The longest time-out that a transactional producer may ask for.</summary>
     public TimeSpan MaxTransactionTimeout { get; init; } = TimeSpan.FromMinutes(15);
 
-    /// <summary>True to refuse what a transactional producer sent over a connection that it has left since: a delayed end of one transaction would end the next.</summary>
-    public bool RefusesLeftConnections { get; init; } = true;
-
     /// <summary>Told, in a sentence, when compaction of a partition had to be given up. The log stays as it was, and it is tried again.</summary>
     public Action<string>? OnCompactionFailed { get; init; }
 
+    /// <summary>Told, in a sentence or two, of a batch that was to be read and is damaged: which file, which offsets, and what to do. Told once of each.</summary>
+    public Action<string>? OnDamage { get; init; }
+
     /// <summary>Told what recovery found and did, sentence by sentence, also when the log is then refused.</summary>
     public Action<string>? OnRecovery { get; init; }
+
+    /// <summary>What is switched off, for tests of tests.</summary>
+    internal Protections Off { get; init; }
+
+    internal bool Guards(Protections one) => (Off & one) == 0;
 }

@@ -10,16 +10,16 @@ internal sealed partial class EngineState
     private long nextCompaction = 1;
 
     /// <summary>The partition that needs compaction most; null when none does.</summary>
-    /// <param name="failed">Those that could not be compacted in this round.</param>
-    internal Outcome<CompactionJob?> PickCompaction(IReadOnlySet<PartitionLog> failed)
+    /// <param name="besides">Those that are not looked at.</param>
+    internal Outcome<CompactionJob?> PickCompaction(IReadOnlySet<PartitionLog> besides)
     {
         long now = NowMs;
         PartitionLog? dirtiest = null;
         double most = 0;
         foreach (PartitionLog log in AllLogs())
         {
-            double ratio = log.DirtyRatio(now);
-            if (ratio > most && !failed.Contains(log)) (dirtiest, most) = (log, ratio);
+            double ratio = besides.Contains(log) ? 0 : log.DirtyRatio(now);
+            if (ratio > most) (dirtiest, most) = (log, ratio);
         }
 
         return new(dirtiest?.PlanCompaction(now));
@@ -38,8 +38,9 @@ internal sealed partial class EngineState
             // What a deletion has taken away meanwhile leaves the file behind, for the next start to remove.
             if (!log.Holds(group)) return;
             long end = log.EndOf(group[^1]);
-            log.Replace(group, compacted);
+            // Gaps are expected before there are any: others read meanwhile.
             log.MarkCompacted(end);
+            log.Replace(group, compacted);
             foreach (Segment segment in group) CloseUnflushed(segment);
         });
     }

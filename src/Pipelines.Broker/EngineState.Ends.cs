@@ -51,7 +51,7 @@ internal sealed partial class EngineState
     /// <summary>The end that brought the present epoch is asked for again: the first answer was lost, or this request was late.</summary>
     private Outcome<ProducerIdentity> EndAgain(TransactionState transaction, bool isSame, long connection)
     {
-        if (options.RefusesLeftConnections && !transaction.Hears(connection)) return Refuse(ErrorCode.NotCoordinator);
+        if (options.Guards(Protections.LeftConnections) && !transaction.Hears(connection)) return Refuse(ErrorCode.NotCoordinator);
         if (transaction.IsEnding) return Refuse(isSame ? ErrorCode.ConcurrentTransactions : ErrorCode.InvalidTxnState);
         // Who has begun the next one has had the answer.
         if (transaction.IsOngoing) return Refuse(ErrorCode.ProducerFenced);

@@ -42,7 +42,7 @@ internal sealed partial class EngineState
     private HashSet<TopicPartition> FindOpenOffsets(string group, bool requireStable)
     {
         var open = new HashSet<TopicPartition>();
-        if (!requireStable) return open;
+        if (!requireStable || !options.Guards(Protections.Stability)) return open;
         foreach (TransactionState transaction in transactions.Values)
         {
             if (transaction.Groups.TryGetValue(group, out Dictionary<TopicPartition, GroupOffset>? offsets)) open.UnionWith(offsets.Keys);

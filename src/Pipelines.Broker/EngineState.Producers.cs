@@ -41,7 +41,7 @@ internal sealed partial class EngineState
         }
 
         // Whoever had the id is fenced from here on, and what it left open is aborted under the new epoch.
-        Fence(transaction!, current);
+        if (!isKnown || options.Guards(Protections.Fencing)) Fence(transaction!, current);
         transaction!.OpenedOver(connection);
         transaction.Timeout = timeout;
         journal.Append(Opened(transaction));
@@ -52,6 +52,7 @@ internal sealed partial class EngineState
     internal Outcome<int> AbortOverdue()
     {
         int count = 0;
+        if (!options.Guards(Protections.Timeouts)) return new(count);
         foreach (TransactionState transaction in transactions.Values)
         {
             if (!transaction.IsOngoing || transaction.IsEnding || options.Clock.GetElapsedTime(transaction.BeganAt) < transaction.Timeout) continue;
@@ -94,7 +95,7 @@ internal sealed partial class EngineState
     {
         ErrorCode error = Find(transactionalId, producerId, epoch, out transaction);
         // Looked at last: what somebody else says over a newer connection must not silence the owner.
-        return error == ErrorCode.None && options.RefusesLeftConnections && !transaction.Hears(connection) ? ErrorCode.NotCoordinator : error;
+        return error == ErrorCode.None && options.Guards(Protections.LeftConnections) && !transaction.Hears(connection) ? ErrorCode.NotCoordinator : error;
     }
 
     private ErrorCode Find(string transactionalId, long producerId, short epoch, out TransactionState transaction)

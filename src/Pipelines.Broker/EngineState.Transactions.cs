@@ -58,7 +58,7 @@ internal sealed partial class EngineState
         string transactionalId, long producerId, short epoch, string group, IReadOnlyList<GroupOffset> offsets, TransactionProtocol protocol, long connection)
     {
         ErrorCode error = Find(transactionalId, producerId, epoch, out TransactionState transaction);
-        if (error == ErrorCode.None && options.RefusesLeftConnections && !transaction.HearsOffsets(connection)) error = ErrorCode.NotCoordinator;
+        if (error == ErrorCode.None && options.Guards(Protections.LeftConnections) && !transaction.HearsOffsets(connection)) error = ErrorCode.NotCoordinator;
         if (error == ErrorCode.None) error = CheckOffsets(group, offsets);
         if (error != ErrorCode.None) return new(error);
         if (transaction.IsEnding) return new(ErrorCode.ConcurrentTransactions);

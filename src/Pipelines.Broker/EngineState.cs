@@ -87,7 +87,7 @@ internal sealed partial class EngineState : IDisposable
         // A topic of the same name may be there already, which has nothing to do with the deleted one.
         (PartitionLog Log, long EndOffset)[] ends = [.. round.Ends.Where(static end => !end.Log.IsDeleted)];
         foreach ((PartitionLog log, long endOffset) in ends) log.Advance(endOffset);
-        if (ends.Length > 0) journal.AppendHint(new Flushed(round.JournalLength, [.. ends.Select(static end => new PartitionEnd(end.Log.Id, end.EndOffset))]));
+        if (ends.Length > 0 || !journal.IsProven) journal.AppendHint(new Flushed(round.JournalLength, [.. ends.Select(static end => new PartitionEnd(end.Log.Id, end.EndOffset))]));
         foreach ((PartitionLog log, long endOffset) in ends) log.SaveCheckpoints(endOffset);
         unfinished.RemoveAll(static transaction => transaction.Markers.TrueForAll(static marker => marker.Log.IsDeleted || marker.Log.HighWatermark >= marker.EndOffset));
         foreach (IDisposable file in toClose) file.Dispose();

@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using Pipelines.Broker.Journal;
 using Pipelines.Broker.Log;
+using Pipelines.Broker.Recovery;
 using Pipelines.Broker.Topics;
 using Pipelines.Broker.Transactions;
 
@@ -11,6 +13,7 @@ public sealed partial class LogEngine
     private static readonly IReadOnlyDictionary<string, string> NoSettings = new Dictionary<string, string>();
     private ITimer? timeouts;
     private ITimer? housekeeping;
+    private readonly ConcurrentDictionary<(string File, long Position), byte> told = new();
 
     /// <summary>The clock that transactions and records are timed by.</summary>
     public TimeProvider Clock => options.Clock;
@@ -109,10 +112,12 @@ public sealed partial class LogEngine
         state.FindLog(partition)?.Offsets;
 
     /// <summary>The first record at or after a time that a reader may see, as offset and timestamp; -1 when there is none.</summary>
+    /// <exception cref="DamagedBatchException">It may be in a batch that is not what was written any more.</exception>
     public (long Offset, long Timestamp) FindTime(TopicPartition partition, long timestampMs, bool readCommitted = false) =>
         state.FindLog(partition) is { } log ? FindTime(log, timestampMs, readCommitted) : (-1, -1);
 
     /// <summary>The first record that has the latest time of the partition, as offset and timestamp; -1 when there is none.</summary>
+    /// <exception cref="DamagedBatchException">It may be in a batch that is not what was written any more.</exception>
     public (long Offset, long Timestamp) FindLatestTime(TopicPartition partition) =>
         state.FindLog(partition) is { } log && log.LatestTimestamp >= 0 ? FindTime(log, log.LatestTimestamp, readCommitted: false) : (-1, -1);
 
@@ -123,7 +128,10 @@ public sealed partial class LogEngine
     /// <param name="readCommitted">True to end before the first open transaction.</param>
     /// <param name="maxWait">How long to wait.</param>
     /// <param name="minBytes">How many bytes to wait for.</param>
-    /// <returns>What was read, empty when nothing came in time; dispose of it to give the buffer back.</returns>
+    /// <returns>
+    /// What was read, empty when nothing came in time; dispose of it to give the buffer back. <see cref="ErrorCode.CorruptMessage"/> when the offset is in a batch that is not what was
+    /// written any more.
+    /// </returns>
     /// <exception cref="StorageFailedException">The storage has failed, or the engine was closed.</exception>
     public async Task<FetchResult> FetchAsync(TopicPartition partition, long offset, int maxBytes, bool readCommitted, TimeSpan maxWait, int minBytes = 1)
     {
@@ -145,7 +153,13 @@ public sealed partial class LogEngine
         }
     }
 
-    private static (long Offset, long Timestamp) FindTime(PartitionLog log, long timestampMs, bool readCommitted)
+    /// <summary>Says it once, however often it is read.</summary>
+    private void Tell(DamagedBatchException damage)
+    {
+        if (told.TryAdd((damage.File, damage.Position), 0)) options.OnDamage?.Invoke(damage.Message);
+    }
+
+    private (long Offset, long Timestamp) FindTime(PartitionLog log, long timestampMs, bool readCommitted)
     {
         while (true)
         {
@@ -157,6 +171,11 @@ public sealed partial class LogEngine
             {
                 // A segment was taken out meanwhile.
                 if (log.IsDeleted) return (-1, -1);
+            }
+            catch (DamagedBatchException damage)
+            {
+                Tell(damage);
+                throw;
             }
         }
     }
@@ -179,6 +198,12 @@ public sealed partial class LogEngine
             buffer.Dispose();
             if (log.IsDeleted) return FetchResult.Of(ErrorCode.UnknownTopicOrPartition, null);
             return offset < log.StartOffset ? FetchResult.Of(ErrorCode.OffsetOutOfRange, log) : Read(log, offset, limit, maxBytes, readCommitted);
+        }
+        catch (DamagedBatchException damage)
+        {
+            buffer.Dispose();
+            Tell(damage);
+            return FetchResult.Of(ErrorCode.CorruptMessage, log);
         }
         catch (Exception broken)
         {

@@ -20,21 +20,20 @@ public sealed partial class LogEngine
     /// <summary>Compacts one partition after the other, until none needs it.</summary>
     private async Task CompactAsync()
     {
-        var failed = new HashSet<PartitionLog>();
+        // One that is damaged must not keep the others waiting.
+        var givenUp = new HashSet<PartitionLog>();
         try
         {
-            while (await Ask(state => state.PickCompaction(failed)) is { } job)
+            while (await Ask(state => state.PickCompaction(givenUp)) is { } job)
             {
                 try
                 {
-                    if (!await TryCompactAsync(job)) break;
+                    if (!await CompactAsync(job)) break;
                 }
-                catch (Exception problem) when (problem is IOException or CorruptBatchException)
+                catch (Exception problem) when (problem is IOException and not StorageFailedException or CorruptBatchException)
                 {
-                    if (job.Log.IsDeleted) return;
-                    // Another partition is none the worse for it.
-                    failed.Add(job.Log);
-                    options.OnCompactionFailed?.Invoke($"{job.Log.Id} was not compacted: {problem.Message.TrimEnd('.')}. The log is as it was, and the next round tries again.");
+                    givenUp.Add(job.Log);
+                    if (!job.Log.IsDeleted) options.OnCompactionFailed?.Invoke($"{job.Log.Id} was not compacted: {problem.Message.TrimEnd('.')}. The log is as it was, and the next round tries again.");
                 }
             }
         }
@@ -48,8 +47,9 @@ public sealed partial class LogEngine
         }
     }
 
-    /// <summary>Compacts a partition. False when segments were deleted meanwhile: the next round looks at what is left.</summary>
-    private async Task<bool> TryCompactAsync(CompactionJob job)
+    /// <summary>Compacts a partition.</summary>
+    /// <returns>False when segments were deleted meanwhile: the next round looks at what is left.</returns>
+    private async Task<bool> CompactAsync(CompactionJob job)
     {
         var compactor = new LogCompactor(job, options, () => isStopping || failure is not null || job.Log.IsDeleted);
         foreach (IReadOnlyList<Segment> group in compactor.Groups())

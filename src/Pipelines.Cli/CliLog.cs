@@ -10,4 +10,7 @@ internal static partial class CliLog
 
     [LoggerMessage(2, LogLevel.Warning, "{Message}")]
     internal static partial void CompactionFailed(ILogger logger, string message);
+
+    [LoggerMessage(3, LogLevel.Error, "{Message}")]
+    internal static partial void Damaged(ILogger logger, string message);
 }

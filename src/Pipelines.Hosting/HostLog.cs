@@ -11,6 +11,9 @@ internal static partial class HostLog
     [LoggerMessage(102, LogLevel.Warning, "Log recovery: {Message}")]
     internal static partial void Recovered(ILogger logger, string message);
 
+    [LoggerMessage(105, LogLevel.Error, "{Message}")]
+    internal static partial void Damaged(ILogger logger, string message);
+
     [LoggerMessage(103, LogLevel.Warning, "Setting Pipelines:Kafka:{Name} has no effect: whole batches go from here to the cluster, without queues or compression of a client in between")]
     internal static partial void Unused(ILogger logger, string name);
 

@@ -1,4 +1,5 @@
 using Pipelines.Broker.Disk;
+using Pipelines.Broker.Journal;
 using Pipelines.Broker.Recovery;
 using Pipelines.Broker.Tests.Support;
 using static Pipelines.Broker.Tests.Support.Engines;
@@ -129,6 +130,53 @@ public sealed class RecoveryTests
         }
     }
 
+    /// <summary>Index, times, producers, open and aborted transactions: all of it is in the segments too.</summary>
+    [Fact]
+    public async Task What_checkpoints_tell_is_the_same_when_they_are_lost_or_damaged()
+    {
+        var disk = new CrashDisk();
+        await using (LogEngine engine = await WithTopicsAsync(disk, segmentBytes: 500))
+        {
+            Producer producer = await Producer.OpenAsync(engine, "id");
+            for (int i = 0; i < 9; i++)
+            {
+                Assert.Equal(ErrorCode.None, await producer.AddAsync([A0]));
+                Assert.Equal(ErrorCode.None, (await producer.AppendAsync(A0, $"{i}")).Error);
+                Assert.Equal(ErrorCode.None, await producer.EndAsync(commit: i % 3 > 0));
+                await engine.AppendAsync(A0, $"plain {i}");
+            }
+
+            Producer open = await Producer.OpenAsync(engine, "open");
+            Assert.Equal(ErrorCode.None, await open.AddAsync([A0]));
+            Assert.Equal(ErrorCode.None, (await open.AppendAsync(A0, "open")).Error);
+            for (int i = 0; i < 9; i++) await engine.AppendAsync(A0, $"behind {i}");
+        }
+
+        string told = await TellAsync(disk);
+        string[] checkpoints = [.. disk.Paths(".checkpoint").Where(static path => path.Contains("a-0", StringComparison.Ordinal))];
+        Assert.True(checkpoints.Length > 4);
+        foreach (string path in checkpoints)
+        {
+            byte[] bytes = disk.ReadAll(path);
+            foreach (byte[] other in (byte[][])[[], bytes[..(bytes.Length / 2)], .. Enumerable.Range(0, bytes.Length / 9).Select(i => (byte[])[.. bytes[..(i * 9)], (byte)(bytes[i * 9] ^ 4), .. bytes[((i * 9) + 1)..]])])
+            {
+                disk.Replace(path, other);
+                Assert.Equal(told, await TellAsync(disk));
+            }
+
+            disk.Remove(path);
+            Assert.Equal(told, await TellAsync(disk));
+        }
+
+        static async Task<string> TellAsync(CrashDisk disk)
+        {
+            await using LogEngine engine = await OpenAsync(disk, segmentBytes: 500, verification: Verification.Unproven);
+            Assert.Empty(engine.Recovery.Messages);
+            return $"{string.Join(',', await Batches.ValuesAsync(engine, A0))}\n{string.Join(',', await Batches.ValuesAsync(engine, A0, readCommitted: false))}\n"
+                + $"{string.Join(',', (await engine.DescribeProducersAsync(A0))!)}\n{engine.FindOffsets(A0)}\n{engine.FindTime(A0, 1_700_000_000_000)}";
+        }
+    }
+
     [Fact]
     public async Task A_clean_shutdown_makes_the_next_start_read_what_was_asked_for()
     {
@@ -178,6 +226,31 @@ public sealed class RecoveryTests
             CorruptLogException refusal = await Assert.ThrowsAsync<CorruptLogException>(() => OpenAsync(disk));
             Assert.Equal("journal", refusal.File);
             Assert.InRange(refusal.Position, 0, at);
+        }
+    }
+
+    /// <summary>Also where nothing was ever appended to a partition, and when the journal was just written anew.</summary>
+    [Theory]
+    [InlineData(1 << 20)]
+    [InlineData(300)]
+    public async Task A_journal_that_is_damaged_after_a_clean_shutdown_refuses_to_start(long journalBytes)
+    {
+        var disk = new CrashDisk();
+        await using (LogEngine engine = await WithTopicsAsync(disk, journalBytes: journalBytes))
+        {
+            for (int i = 0; i < 20; i++) Assert.Equal(ErrorCode.None, await engine.CommitOffsetsAsync("g", [new GroupOffset(A0, i)]));
+        }
+
+        byte[] bytes = disk.ReadAll("journal");
+        int last = 0;
+        for (int next = 0; next < bytes.Length; next += 8 + System.Buffers.Binary.BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(next))) last = next;
+        // The last entry is the mark that proves the others.
+        Assert.InRange(last, 50, bytes.Length - 1);
+        for (int at = 0; at < last; at++)
+        {
+            disk.Replace("journal", [.. bytes[..at], (byte)(bytes[at] ^ 0x20), .. bytes[(at + 1)..]]);
+            CorruptLogException refusal = await Assert.ThrowsAsync<CorruptLogException>(() => OpenAsync(disk));
+            Assert.Equal("journal", refusal.File);
         }
     }
 

@@ -16,6 +16,27 @@ public sealed class RecordPrimitivesTests
     public void Crc32C_has_the_values_of_the_rfc(string hex, uint expected) =>
         Assert.Equal(expected, Crc32C.Compute(Convert.FromHexString(hex)));
 
+    [Fact]
+    public void Crc32C_is_the_same_bit_by_bit_at_any_length_and_place()
+    {
+        byte[] bytes = new byte[4000];
+        new Random(1).NextBytes(bytes);
+        foreach (int length in (int[])[.. Enumerable.Range(0, 20), .. Enumerable.Range(1520, 40), .. Enumerable.Range(3060, 30), 3999])
+        {
+            for (int start = 0; start < 2; start++)
+            {
+                uint crc = uint.MaxValue;
+                foreach (byte next in bytes.AsSpan(start, length))
+                {
+                    crc ^= next;
+                    for (int bit = 0; bit < 8; bit++) crc = (crc & 1) != 0 ? (crc >> 1) ^ 0x82F63B78 : crc >> 1;
+                }
+
+                Assert.Equal(~crc, Crc32C.Compute(bytes.AsSpan(start, length)));
+            }
+        }
+    }
+
     [Theory]
     // The vectors of Kafka's own clients.
     [InlineData("21", -973932308)]

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Pipelines.Broker.Disk;
 
 namespace Pipelines.Tests;
@@ -20,6 +21,7 @@ internal sealed class CrashDisk : IDisk
         internal byte[] Bytes = [];
         internal int Length;
         internal readonly List<Change> Pending = [];
+        internal readonly Dictionary<long, byte> Flipped = [];
     }
 
     /// <summary>A write, or with no bytes a new length.</summary>
@@ -141,6 +143,12 @@ internal sealed class CrashDisk : IDisk
         lock (gate) current[path] = durable[path] = new Node { Bytes = bytes, Length = bytes.Length, Durable = bytes.ToArray() };
     }
 
+    /// <summary>From here on a byte is read otherwise than it was written; done twice, it is right again.</summary>
+    internal void Flip(string path, long position, byte bits)
+    {
+        lock (gate) CollectionsMarshal.GetValueRefOrAddDefault(current[path]!.Flipped, position, out _) ^= bits;
+    }
+
     internal void Remove(string path)
     {
         lock (gate)
@@ -167,6 +175,27 @@ internal sealed class CrashDisk : IDisk
             foreach ((string path, Node? node) in current) next.current[path] = node;
             foreach ((string path, Node? node) in durable) next.durable[path] = node;
             return next;
+        }
+    }
+
+    /// <summary>The same disk once more, to be changed apart from this one.</summary>
+    internal CrashDisk Copy()
+    {
+        lock (gate)
+        {
+            var next = new CrashDisk { Lies = Lies };
+            var copies = new Dictionary<Node, Node>();
+            foreach ((string path, Node? node) in current) next.current[path] = node is null ? null : Of(node);
+            foreach ((string path, Node? node) in durable) next.durable[path] = node is null ? null : Of(node);
+            return next;
+
+            Node Of(Node node)
+            {
+                if (copies.TryGetValue(node, out Node? copy)) return copy;
+                copies[node] = copy = new Node { Durable = node.Durable, Bytes = node.Bytes.ToArray(), Length = node.Length };
+                copy.Pending.AddRange(node.Pending);
+                return copy;
+            }
         }
     }
 
@@ -285,6 +314,11 @@ internal sealed class CrashDisk : IDisk
             {
                 int count = (int)Math.Max(0, Math.Min(target.Length, node.Length - position));
                 if (count > 0) node.Bytes.AsSpan((int)position, count).CopyTo(target);
+                foreach ((long at, byte bits) in node.Flipped)
+                {
+                    if (at >= position && at < position + count) target[(int)(at - position)] ^= bits;
+                }
+
                 return count;
             }
         }

@@ -1,4 +1,5 @@
 using Pipelines.Broker.Log;
+using Pipelines.Broker.Recovery;
 using Pipelines.Broker.Server.Requests;
 using Pipelines.Protocol.Messages;
 
@@ -44,14 +45,26 @@ internal sealed class ListOffsetsHandler : Handler<ListOffsetsRequest, ListOffse
 
         answer.ErrorCode = (short)LeaderEpochs.Check(wanted.CurrentLeaderEpoch);
         if (answer.ErrorCode != 0) return answer;
-        (long offset, long timestamp) = wanted.Timestamp switch
+        long offset;
+        long timestamp;
+        try
         {
-            Latest => (readCommitted ? offsets.Stable : offsets.HighWatermark, -1),
-            Earliest or EarliestLocal => (offsets.Start, -1),
-            MaxTimestamp => context.Engine.FindLatestTime(id),
-            < 0 => (-1, -1),
-            _ => context.Engine.FindTime(id, wanted.Timestamp, readCommitted),
-        };
+            (offset, timestamp) = wanted.Timestamp switch
+            {
+                Latest => (readCommitted ? offsets.Stable : offsets.HighWatermark, -1),
+                Earliest or EarliestLocal => (offsets.Start, -1),
+                MaxTimestamp => context.Engine.FindLatestTime(id),
+                < 0 => (-1, -1),
+                _ => context.Engine.FindTime(id, wanted.Timestamp, readCommitted),
+            };
+        }
+        catch (DamagedBatchException)
+        {
+            // The engine has said where; what is looked for may be in it.
+            answer.ErrorCode = (short)ErrorCode.CorruptMessage;
+            return answer;
+        }
+
         answer.Offset = offset;
         answer.Timestamp = timestamp;
         if (offset >= 0 && context.Version >= FirstVersionOfLeaderEpoch) answer.LeaderEpoch = LeaderEpochs.Current;

@@ -80,7 +80,7 @@ internal sealed class BatchRewriter(CompactionJob job, KeyTable keys)
     private ReadOnlyMemory<byte> Write(in RecordBatchHeader header, ReadOnlySpan<byte> records, bool needsHorizon)
     {
         bool isAppendTime = (header.Attributes & BatchAttributes.LogAppendTime) != 0;
-        long baseTimestamp = needsHorizon ? job.NowMs + job.Policy.DeleteRetentionMs : header.BaseTimestamp;
+        long baseTimestamp = needsHorizon ? job.NowMs + job.DeleteRetentionMs : header.BaseTimestamp;
         long maxTimestamp = isAppendTime ? header.MaxTimestamp : long.MinValue;
         int count = 0;
         int at = RecordBatchHeader.Size;

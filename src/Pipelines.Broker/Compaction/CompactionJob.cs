@@ -1,5 +1,4 @@
 using Pipelines.Broker.Log;
-using Pipelines.Broker.Topics;
 
 namespace Pipelines.Broker.Compaction;
 
@@ -10,10 +9,19 @@ namespace Pipelines.Broker.Compaction;
 /// <param name="DirtyFrom">The offset from which on nothing was compacted yet.</param>
 /// <param name="Aborted">The aborted transactions in them.</param>
 /// <param name="LastBatches">By producer, the base offset of its last batch with records: that one stays, if only as a header, to know its sequence by.</param>
-/// <param name="Policy">The topic's settings.</param>
+/// <param name="SegmentBytes">About how large segments are to be.</param>
+/// <param name="DeleteRetentionMs">How long tombstones and lone markers stay.</param>
 /// <param name="NowMs">The wall clock.</param>
 internal sealed record CompactionJob(
-    PartitionLog Log, IReadOnlyList<Segment> Segments, long EndOffset, long DirtyFrom, IReadOnlyList<AbortedRange> Aborted, IReadOnlyDictionary<long, long> LastBatches, TopicPolicy Policy, long NowMs)
+    PartitionLog Log,
+    IReadOnlyList<Segment> Segments,
+    long EndOffset,
+    long DirtyFrom,
+    IReadOnlyList<AbortedRange> Aborted,
+    IReadOnlyDictionary<long, long> LastBatches,
+    long SegmentBytes,
+    long DeleteRetentionMs,
+    long NowMs)
 {
     /// <summary>The base offset of the segment behind one of them.</summary>
     internal long EndOf(Segment segment)

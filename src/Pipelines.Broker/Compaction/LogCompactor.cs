@@ -36,7 +36,7 @@ internal sealed class LogCompactor
         foreach (Segment segment in job.Segments)
         {
             if (segment.BaseOffset >= CleanTo) break;
-            if (group.Count > 0 && size + segment.Size > job.Policy.SegmentBytes)
+            if (group.Count > 0 && size + segment.Size > job.SegmentBytes)
             {
                 yield return group;
                 group = [];
@@ -82,7 +82,7 @@ internal sealed class LogCompactor
         long end = job.EndOf(group[^1]);
         foreach (Segment segment in group)
         {
-            var reader = new SegmentReader(segment);
+            var reader = new SegmentReader(segment, job.DirtyFrom, job.EndOf(segment));
             while (reader.TryRead(out RecordBatchHeader header, out ReadOnlyMemory<byte> batch))
             {
                 ThrowIfStopping();
@@ -113,7 +113,7 @@ internal sealed class LogCompactor
         long end = job.DirtyFrom;
         foreach (Segment segment in job.Segments)
         {
-            var reader = new SegmentReader(segment);
+            var reader = new SegmentReader(segment, job.DirtyFrom, job.EndOf(segment));
             while (reader.TryRead(out RecordBatchHeader header, out ReadOnlyMemory<byte> batch))
             {
                 ThrowIfStopping();

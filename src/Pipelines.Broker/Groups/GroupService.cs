@@ -87,7 +87,8 @@ public sealed partial class GroupService : IDisposable
         Task<ErrorCode>? answer = null;
         Do(coordinator =>
         {
-            ErrorCode error = coordinator.CheckCommit(member, isTransactional);
+            bool isChecked = !isTransactional || engine.Options.Guards(Protections.Generations);
+            ErrorCode error = isChecked ? coordinator.CheckCommit(member, isTransactional) : ErrorCode.None;
             answer = error == ErrorCode.None ? commit(engine) : Task.FromResult(error);
         });
         return answer ?? Task.FromResult(ErrorCode.CoordinatorNotAvailable);

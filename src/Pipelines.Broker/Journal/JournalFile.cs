@@ -25,6 +25,8 @@ internal sealed class JournalFile : IDisposable
     private readonly IDisk disk;
     private readonly MemoryStream scratch = new();
     private int hintBytes;
+    private long factsLength;
+    private long provenLength;
     private readonly BinaryWriter writer;
     private IDiskFile file;
 
@@ -37,6 +39,9 @@ internal sealed class JournalFile : IDisposable
 
     /// <summary>The bytes of whole entries.</summary>
     internal long Length { get; private set; }
+
+    /// <summary>True when an entry says of all facts before it that they are durable: damage to them is no torn end.</summary>
+    internal bool IsProven => factsLength <= provenLength;
 
     /// <summary>True when something was written since the last flush began that has to be durable, or many hints.</summary>
     internal bool IsDirty { get; private set; }
@@ -69,13 +74,15 @@ internal sealed class JournalFile : IDisposable
     internal void Append(JournalEntry entry)
     {
         Write(entry);
+        factsLength = Length;
         IsDirty = true;
     }
 
     /// <summary>Appends what only makes the next start surer: nobody waits for its flush, and it comes with that of others.</summary>
-    internal void AppendHint(JournalEntry entry)
+    internal void AppendHint(Flushed entry)
     {
         hintBytes += Write(entry);
+        provenLength = entry.JournalLength;
         if (hintBytes > MostHintBytes) IsDirty = true;
     }
 
@@ -91,7 +98,7 @@ internal sealed class JournalFile : IDisposable
 
     internal ValueTask FlushAsync() => file.FlushAsync();
 
-    /// <summary>Replaces the journal with one that holds only these entries.</summary>
+    /// <summary>Replaces the journal with one that holds only these entries. It takes the name when it is durable, so its mark of flushes covers all before itself.</summary>
     internal async ValueTask RewriteAsync(IEnumerable<JournalEntry> entries)
     {
         disk.Delete(NewName);
@@ -99,7 +106,7 @@ internal sealed class JournalFile : IDisposable
         long length = 0;
         foreach (JournalEntry entry in entries)
         {
-            byte[] frame = Frame(entry);
+            byte[] frame = Frame(entry is Flushed flushed ? flushed with { JournalLength = length } : entry);
             fresh.Write(frame, length);
             length += frame.Length;
         }
@@ -109,7 +116,7 @@ internal sealed class JournalFile : IDisposable
         disk.FlushFolder("");
         file.Dispose();
         file = fresh;
-        Length = length;
+        Length = factsLength = provenLength = length;
         TakeDirty();
     }
 
@@ -143,8 +150,11 @@ internal sealed class JournalFile : IDisposable
         int position = 0;
         while (TryRead(bytes.AsSpan(0, length), position, out int size))
         {
-            entries.Add(JournalCodec.Read(bytes.AsMemory(position + FrameBytes, size)));
+            JournalEntry entry = JournalCodec.Read(bytes.AsMemory(position + FrameBytes, size));
+            entries.Add(entry);
             position += FrameBytes + size;
+            if (entry is Flushed flushed) provenLength = Math.Max(provenLength, flushed.JournalLength);
+            else factsLength = position;
         }
 
         Length = position;

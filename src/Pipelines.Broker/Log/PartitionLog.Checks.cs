@@ -10,7 +10,8 @@ internal sealed partial class PartitionLog
     {
         originalOffset = -1;
         if (!RecordBatchHeader.TryRead(batches, out RecordBatchHeader first)) return ErrorCode.CorruptMessage;
-        ProducerState? producer = first.ProducerId >= 0 ? producers.Find(first.ProducerId) : null;
+        bool isInSequence = first.ProducerId >= 0 && options.Guards(Protections.Sequences);
+        ProducerState? producer = isInSequence ? producers.Find(first.ProducerId) : null;
         int count = 0;
         int known = 0;
         int sequence = first.BaseSequence;
@@ -37,7 +38,7 @@ internal sealed partial class PartitionLog
         if (known == count) return ErrorCode.None;
         originalOffset = -1;
         if (known > 0) return ErrorCode.OutOfOrderSequenceNumber;
-        return first.ProducerId >= 0 ? producers.Check(in first) : ErrorCode.None;
+        return isInSequence ? producers.Check(in first) : ErrorCode.None;
     }
 
     private ErrorCode CheckBatch(ReadOnlySpan<byte> rest, in RecordBatchHeader header, bool isTrusted, long nowMs)

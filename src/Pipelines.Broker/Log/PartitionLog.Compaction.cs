@@ -39,9 +39,10 @@ internal sealed partial class PartitionLog
             those,
             EndOf(those[^1]),
             Math.Max(CompactedTo, StartOffset),
-            AbortedIn(0, EndOf(those[^1])),
+            options.Guards(Protections.AbortedKeys) ? AbortedIn(0, EndOf(those[^1])) : [],
             producers.All.Where(static producer => producer.LastBatch >= 0).ToDictionary(static producer => producer.ProducerId, static producer => producer.LastBatch),
-            Policy,
+            Policy.SegmentBytes,
+            options.Guards(Protections.Tombstones) ? Policy.DeleteRetentionMs : 0,
             nowMs);
     }
 

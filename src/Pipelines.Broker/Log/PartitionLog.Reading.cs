@@ -1,3 +1,4 @@
+using Pipelines.Broker.Recovery;
 using Pipelines.Protocol.Records;
 
 namespace Pipelines.Broker.Log;
@@ -12,48 +13,78 @@ internal sealed partial class PartitionLog
     /// <param name="buffer">Where to; it grows as needed.</param>
     /// <param name="nextOffset">The offset after the last batch read.</param>
     /// <returns>The bytes read.</returns>
+    /// <exception cref="DamagedBatchException">The offset's batch is not what was written; nothing of it is given out.</exception>
     internal int Read(long offset, long limit, int maxBytes, FetchBuffer buffer, out long nextOffset)
     {
         nextOffset = offset;
-        (Segment segment, long position, long end) = Locate(offset);
-        position = Seek(segment, position, end, offset);
-        // Behind the last batch of a compacted segment: on to the next one, which begins later.
-        while (position >= end)
+        (Segment segment, SegmentIndex.Entry entry, long end) = Locate(offset);
+        (long position, long expected) = (entry.Position, entry.Offset);
+        bool isDamaged = !TrySeek(segment, end, offset, ref position, ref expected);
+        while (true)
         {
-            Segment former = segment;
-            if (Array.Find(segments, other => other.BaseOffset > former.BaseOffset) is not { } next) return 0;
-            segment = next;
-            position = 0;
-            lock (gate) end = segment.Size;
-        }
+            if (isDamaged) (position, expected) = SeekThroughDamage(segment, EntryAt(segment, position), offset);
+            // Behind the last batch of a compacted segment: on to the next one, which begins later.
+            while (position >= end)
+            {
+                Segment former = segment;
+                if (Array.Find(segments, other => other.BaseOffset > former.BaseOffset) is not { } next) return 0;
+                segment = next;
+                position = 0;
+                lock (gate) (end, expected) = (segment.Size, segment.Index.EntryAt(0).Offset);
+            }
 
-        RecordBatchHeader first = ReadHeader(segment, position, end);
-        int wanted = (int)Math.Min(Math.Max(maxBytes, first.TotalSize), end - position);
+            long behind = expected;
+            int read = Fill(segment, position, end, maxBytes, buffer);
+            int length = Verify(buffer.Bytes.AsSpan(0, read), limit, ref behind, out isDamaged);
+            if (length > 0) nextOffset = behind;
+            if (length > 0 || !isDamaged) return length;
+        }
+    }
+
+    private SegmentIndex.Entry EntryAt(Segment segment, long position)
+    {
+        lock (gate) return segment.Index.EntryAt(position);
+    }
+
+    private int Fill(Segment segment, long position, long end, int maxBytes, FetchBuffer buffer)
+    {
+        long bound;
+        lock (gate) bound = Math.Min(end, segment.Index.EntryBehind(position)?.Position ?? end);
+        // What is damaged may say that it is as long as it likes.
+        int first = TryReadHeader(segment, position, out RecordBatchHeader header) && header.FitsInto(bound - position) ? header.TotalSize : RecordBatchHeader.Size;
+        int wanted = (int)Math.Min(Math.Max(maxBytes, first), end - position);
         buffer.EnsureSize(wanted);
-        int read = segment.File.Read(buffer.Bytes.AsSpan(0, wanted), position);
-        return Whole(buffer.Bytes.AsSpan(0, read), limit, ref nextOffset);
+        return segment.File.Read(buffer.Bytes.AsSpan(0, wanted), position);
     }
 
     /// <summary>The first offset whose record's batch reaches a time, or -1.</summary>
+    /// <exception cref="DamagedBatchException">A batch on the way is not what was written.</exception>
     internal (long Offset, long Timestamp) FindTime(long timestamp, long limit)
     {
         foreach (Segment segment in segments)
         {
-            long position;
+            SegmentIndex.Entry entry;
             long end;
             lock (gate)
             {
                 if (segment.Index.MaxTimestamp < timestamp) continue;
-                position = segment.Index.PositionOfTime(timestamp);
+                entry = segment.Index.EntryOfTime(timestamp);
                 end = segment.Size;
             }
 
+            (long position, long expected) = (entry.Position, entry.Offset);
             while (position < end)
             {
-                RecordBatchHeader header = ReadHeader(segment, position, end);
+                if (!TryReadHeader(segment, position, out RecordBatchHeader header) || !IsPlausible(in header, expected, end - position))
+                {
+                    (position, expected) = SeekThroughDamage(segment, EntryAt(segment, position), expected);
+                    continue;
+                }
+
                 if (header.BaseOffset >= limit) return (-1, -1);
                 if (header.MaxTimestamp >= timestamp && !header.IsControl && header.NextOffset > StartOffset && FindTime(segment, position, in header, timestamp) is { Offset: >= 0 } found)
                     return found;
+                expected = header.NextOffset;
                 position += header.TotalSize;
             }
         }
@@ -82,6 +113,7 @@ internal sealed partial class PartitionLog
         if (header.Compression != 0) return (Math.Max(StartOffset, header.BaseOffset), header.MaxTimestamp);
         byte[] batch = new byte[header.TotalSize];
         int read = segment.File.Read(batch, position);
+        if (read < batch.Length || !BatchSeal.HasRightChecksum(batch)) throw new DamagedBatchException(segment.Path, position, header.BaseOffset, header.NextOffset);
         var records = new RecordCursor(batch, RecordBatchHeader.Size, read, in header);
         while (records.MoveNext())
         {
@@ -91,7 +123,7 @@ internal sealed partial class PartitionLog
         return (-1, -1);
     }
 
-    private (Segment Segment, long Position, long End) Locate(long offset)
+    private (Segment Segment, SegmentIndex.Entry Entry, long End) Locate(long offset)
     {
         Segment[] all = segments;
         int low = 0;
@@ -103,7 +135,7 @@ internal sealed partial class PartitionLog
             else high = middle - 1;
         }
 
-        lock (gate) return (all[low], all[low].Index.PositionOf(offset), all[low].Size);
+        lock (gate) return (all[low], all[low].Index.EntryOf(offset), all[low].Size);
     }
 
     /// <summary>Fetches whose offset becomes readable are woken.</summary>
@@ -138,40 +170,24 @@ internal sealed partial class PartitionLog
         lock (gate) return producers.Transactions.AbortedIn(from, to);
     }
 
-    private static long Seek(Segment segment, long position, long end, long offset)
+    /// <summary>Goes on to the batch that holds an offset, or the first one behind it.</summary>
+    /// <returns>False where no batch can begin.</returns>
+    private bool TrySeek(Segment segment, long end, long offset, ref long position, ref long expected)
     {
         while (position < end)
         {
-            RecordBatchHeader header = ReadHeader(segment, position, end);
-            if (header.NextOffset > offset) break;
+            if (!TryReadHeader(segment, position, out RecordBatchHeader header) || !IsPlausible(in header, expected, end - position)) return false;
+            if (header.NextOffset > offset) return true;
+            expected = header.NextOffset;
             position += header.TotalSize;
         }
 
-        return position;
+        return true;
     }
 
-    /// <summary>The header of a batch that is known to be there.</summary>
-    /// <exception cref="IOException">It is not: somebody else changed the file.</exception>
-    private static RecordBatchHeader ReadHeader(Segment segment, long position, long end)
+    private static bool TryReadHeader(Segment segment, long position, out RecordBatchHeader header)
     {
         Span<byte> head = stackalloc byte[RecordBatchHeader.Size];
-        int read = segment.File.Read(head, position);
-        if (!RecordBatchHeader.TryRead(head[..read], out RecordBatchHeader header) || !header.FitsInto(end - position))
-            throw new IOException($"{segment.Path} was changed from outside at byte {position}: a batch that was written there is not there any more");
-        return header;
-    }
-
-    /// <summary>The length of the whole batches below the limit.</summary>
-    private static int Whole(ReadOnlySpan<byte> bytes, long limit, ref long nextOffset)
-    {
-        int position = 0;
-        while (RecordBatchHeader.TryRead(bytes[position..], out RecordBatchHeader header))
-        {
-            if (!header.FitsInto(bytes.Length - position) || header.BaseOffset >= limit) break;
-            position += header.TotalSize;
-            nextOffset = header.NextOffset;
-        }
-
-        return position;
+        return RecordBatchHeader.TryRead(head[..segment.File.Read(head, position)], out header);
     }
 }

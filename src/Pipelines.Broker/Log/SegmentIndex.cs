@@ -40,33 +40,36 @@ internal sealed class SegmentIndex(int intervalBytes)
     /// <summary>The greatest timestamp of the segment.</summary>
     internal long MaxTimestamp => maxTimestamp;
 
-    /// <summary>The last position noted at or before an offset.</summary>
-    internal long PositionOf(long offset)
-    {
-        int low = 0;
-        int high = count - 1;
-        while (low < high)
-        {
-            int middle = (low + high + 1) >>> 1;
-            if (entries[middle].Offset <= offset) low = middle;
-            else high = middle - 1;
-        }
+    /// <summary>The last entry at or before an offset.</summary>
+    internal Entry EntryOf(long offset) => LastWhere(offset, static (entry, wanted) => entry.Offset <= wanted);
 
-        return count == 0 ? 0 : entries[low].Position;
+    /// <summary>The last entry at or before a position.</summary>
+    internal Entry EntryAt(long position) => LastWhere(position, static (entry, wanted) => entry.Position <= wanted);
+
+    /// <summary>The first entry behind a position, or null.</summary>
+    internal Entry? EntryBehind(long position)
+    {
+        int at = IndexOfLast(position, static (entry, wanted) => entry.Position <= wanted) + 1;
+        return at < count ? entries[at] : null;
     }
 
-    /// <summary>The last position noted before which no timestamp reaches <paramref name="timestamp"/>.</summary>
-    internal long PositionOfTime(long timestamp)
+    /// <summary>The last entry before which no timestamp reaches <paramref name="timestamp"/>.</summary>
+    internal Entry EntryOfTime(long timestamp) => LastWhere(timestamp, static (entry, wanted) => entry.MaxTimestampBefore < wanted);
+
+    private Entry LastWhere(long wanted, Func<Entry, long, bool> isBefore) => count == 0 ? default : entries[IndexOfLast(wanted, isBefore)];
+
+    /// <summary>The last entry for which something holds that holds for all before it too; the first when it holds for none.</summary>
+    private int IndexOfLast(long wanted, Func<Entry, long, bool> isBefore)
     {
         int low = 0;
         int high = count - 1;
         while (low < high)
         {
             int middle = (low + high + 1) >>> 1;
-            if (entries[middle].MaxTimestampBefore < timestamp) low = middle;
+            if (isBefore(entries[middle], wanted)) low = middle;
             else high = middle - 1;
         }
 
-        return count == 0 ? 0 : entries[low].Position;
+        return low;
     }
 }

@@ -68,6 +68,7 @@ internal static class Errors
         ErrorCode.TopicAuthorizationFailed or ErrorCode.GroupAuthorizationFailed or ErrorCode.ClusterAuthorizationFailed or ErrorCode.TransactionalIdAuthorizationFailed =>
             "the user is not allowed to; ask for an access control entry",
         ErrorCode.OffsetOutOfRange => "the log does not have that offset; see 'pipelines topics describe'",
+        ErrorCode.CorruptMessage => "a batch is damaged on the broker's disk; the broker's log says in which file, and from which offset on to read (--from)",
         ErrorCode.MessageTooLarge => "the batch is larger than the topic takes; see its setting max.message.bytes",
         ErrorCode.InvalidRecord => "a record is not one that the topic takes; a compacted topic takes only records with a key (--key-separator)",
         _ => null,

@@ -58,6 +58,7 @@ internal sealed partial class BrokerSetup
             HousekeepingInterval = Shortest(Milliseconds("log.retention.check.interval.ms", 15_000), Milliseconds("log.cleaner.backoff.ms", 15_000)),
             MaxTransactionTimeout = Milliseconds("transaction.max.timeout.ms", 900_000),
             OnCompactionFailed = message => CliLog.CompactionFailed(log, message),
+            OnDamage = message => CliLog.Damaged(log, message),
             OnRecovery = message => CliLog.Recovered(log, message),
         };
     }

@@ -28,6 +28,7 @@ public sealed class EngineBroker : IBroker
             Disk = new PhysicalDisk(folder),
             Durability = waitForDisk ? Durability.Fsync : Durability.Os,
             Clock = clock,
+            OnDamage = message => HostLog.Damaged(logger, message),
             OnRecovery = message => HostLog.Recovered(logger, message),
         }));
 
@@ -59,6 +60,8 @@ public sealed class EngineBroker : IBroker
     {
         FetchResult result = await Guard(() => engine.FetchAsync(new TopicPartition(topic, partition), offset, maxBytes, readCommitted: true, maxWait));
         if (result.Error == ErrorCode.UnknownTopicOrPartition) throw Unknown(topic, partition);
+        if (result.Error == ErrorCode.CorruptMessage)
+            throw new BrokerException($"{topic}/{partition} is damaged where offset {offset} is: the log says in which file. Restore that file from a backup.", isFatal: true);
         if (result.Error == ErrorCode.OffsetOutOfRange && offset > result.StartOffset)
             throw new BrokerException($"{topic}/{partition} ends at offset {result.HighWatermark}, but offset {offset} was asked for: the log is shorter than it was.", isFatal: true);
         AbortedTransaction[] aborted = result.Aborted.Count == 0

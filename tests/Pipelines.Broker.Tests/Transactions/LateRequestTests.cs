@@ -32,7 +32,7 @@ public sealed class LateRequestTests
     [Fact]
     public async Task Without_the_rule_a_late_end_tears_the_next_transaction()
     {
-        await using LogEngine engine = await LogEngine.OpenAsync(new EngineOptions { Disk = new CrashDisk(), RefusesLeftConnections = false });
+        await using LogEngine engine = await LogEngine.OpenAsync(new EngineOptions { Disk = new CrashDisk(), Off = Protections.LeftConnections });
         Assert.Equal(ErrorCode.None, await engine.CreateTopicAsync("a", 2));
         Client client = await Client.OpenAsync(engine, connection: 5);
         await client.SendAsync(A0, "first", connection: 5);

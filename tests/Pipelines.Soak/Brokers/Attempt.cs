@@ -1,4 +1,6 @@
 using Pipelines.Broker.Log;
+using Pipelines.Protocol.Records;
+using Pipelines.Soak.Brokers.Clients;
 
 namespace Pipelines.Soak.Brokers;
 
@@ -20,7 +22,7 @@ internal enum Outcome
 /// <param name="number">Its number, which counts up for each writer.</param>
 /// <param name="values">What it writes; no value is written twice by anybody.</param>
 /// <param name="changed">Is told of each outcome, when another process keeps the ledger.</param>
-internal sealed class Attempt(string writer, long number, IReadOnlyDictionary<TopicPartition, string[]> values, Action<Outcome>? changed = null)
+internal class Attempt(string writer, long number, IReadOnlyDictionary<TopicPartition, string[]> values, Action<Outcome>? changed = null)
 {
     internal string Writer => writer;
 
@@ -40,6 +42,9 @@ internal sealed class Attempt(string writer, long number, IReadOnlyDictionary<To
 
     /// <summary>The offset that the answer told for a batch, or -1.</summary>
     internal long Offset { get; set; } = -1;
+
+    /// <summary>The batch that writes what it has for a partition.</summary>
+    internal virtual byte[] ToBatch(TopicPartition partition, BatchProducer producer) => Batch.Of(producer, values[partition]);
 
     public override string ToString() => $"{writer}, attempt {number} ({Outcome})";
 }

@@ -50,6 +50,7 @@ internal static class BrokerSoak
             torn = verdict.Torn,
             hanging = verdict.Hanging,
             copied = verdict.Copied,
+            keyed = new { records = verdict.Keyed.Records, aborted = verdict.Keyed.Aborted, tombstones = verdict.Keyed.Tombstones, compacted = verdict.Keyed.Compacted, scans = verdict.Keyed.Scans },
             groups = new { generations = verdict.Groups.Generations, joins = verdict.Groups.Joins, fenced = verdict.Groups.Fenced },
             recoverySecondsMax = Math.Round(tally.SlowestRecovery.TotalSeconds, 3),
             idleConnections = tally.Burden.IdleConnections,

@@ -20,7 +20,7 @@ internal static class Plan
 
     /// <summary>The kinds that there are. Some numbers have several: at the program, and at the simulated disk.</summary>
     internal static IReadOnlyList<FaultKind> Kinds { get; } =
-        [.. ((FaultKind[])[.. ClientFaults.All, .. ProcessFaults.All, .. GroupFaults.All, .. FileFaults.All, .. DiskFaults.All, .. NetworkFaults.All, .. HostileFaults.All, .. BatchFaults.All, .. CrowdFaults.All]).OrderBy(static kind => kind.Number)];
+        [.. ((FaultKind[])[.. ClientFaults.All, .. ProcessFaults.All, .. GroupFaults.All, .. FileFaults.All, .. DamageFaults.All, .. DiskFaults.All, .. NetworkFaults.All, .. HostileFaults.All, .. BatchFaults.All, .. CrowdFaults.All]).OrderBy(static kind => kind.Number)];
 
     /// <summary>Faults of the list that concern workers and user functions only.</summary>
     internal static IReadOnlyList<string> OfWorkers { get; } = ["F31 in part: poison records in user functions", "F32 sink failures", "F33 dead-letter topics"];

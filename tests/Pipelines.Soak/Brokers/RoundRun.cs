@@ -21,7 +21,11 @@ internal static class RoundRun
         await using (world)
         {
             using var ending = new CancellationTokenSource();
-            var stage = new Stage(world.Proxy.Address, world.Session, off, round.IsCooperative) { World = world, Ending = ending.Token, IsCopied = workload == Workload.All };
+            var ledger = new Ledger();
+            var stage = new Stage(world.Proxy.Address, world.Session, off, round.IsCooperative)
+            {
+                World = world, Ledger = ledger, Keys = new KeyedLedger(ledger, () => world.ClockJumps), Ending = ending.Token, IsCopied = workload == Workload.All,
+            };
             await world.StartAsync();
             await CreateTopicsAsync(stage);
             using var stopping = new CancellationTokenSource();
@@ -74,14 +78,26 @@ internal static class RoundRun
     private static IEnumerable<Task> Clients(Stage stage, Workload workload, Random random, CancellationToken stopping)
     {
         for (int partition = 0; partition < Topics.Partitions; partition++)
-            yield return IdempotentWriter.RunAsync(stage, $"plain-{partition}", new TopicPartition(Topics.Plain, partition), new Random(random.Next()), stopping);
+        {
+            var choice = new Random(random.Next());
+            var place = new TopicPartition(Topics.Plain, partition);
+            string name = $"plain-{partition}";
+            yield return IdempotentWriter.RunAsync(stage, name, place, () => stage.Ledger.Begin(name, (place, choice.Next(1, 4))), choice, stopping);
+        }
+
         if (workload == Workload.All)
         {
             yield return BankWriter.RunAsync(stage, "bank-1", isVersion2: false, new Random(random.Next()), stopping);
             yield return BankWriter.RunAsync(stage, "bank-2", isVersion2: true, new Random(random.Next()), stopping);
+            yield return KeyedWriter.RunAsync(stage, "keyed-1", isVersion2: false, new Random(random.Next()), stopping);
+            yield return KeyedWriter.RunAsync(stage, "keyed-2", isVersion2: true, new Random(random.Next()), stopping);
+            var choice = new Random(random.Next());
+            TopicPartition place = Topics.Compacted.First();
+            yield return IdempotentWriter.RunAsync(stage, "keyed-3", place, () => stage.Keys.Begin("keyed-3", place, choice), choice, stopping);
+            foreach (TopicPartition partition in Topics.Compacted) yield return KeyedReader.RunAsync(stage, partition, stopping);
         }
 
-        foreach (TopicPartition partition in Topics.All) yield return new PartitionReader(stage, partition).FollowAsync(stopping);
+        foreach (TopicPartition partition in Topics.Whole) yield return new PartitionReader(stage, partition).FollowAsync(stopping);
     }
 
     /// <summary>Two members or three, the second of them a static one.</summary>
@@ -118,7 +134,7 @@ internal static class RoundRun
                 Name = name,
                 NumPartitions = Topics.Partitions,
                 ReplicationFactor = 1,
-                Configs = [new() { Name = "max.message.bytes", Value = "8388608" }],
+                Configs = [.. Topics.Settings(name).Select(static one => new CreateTopicsRequest.CreatableTopicConfig { Name = one.Key, Value = one.Value })],
             })],
             timeoutMs = 10_000,
         });
@@ -142,16 +158,43 @@ internal static class RoundRun
             select $"producer {producer.ProducerId} epoch {producer.ProducerEpoch} from {producer.CurrentTxnStartOffset}: {owner?.TransactionalId}, {owner?.TransactionState}");
     }
 
+    private static async Task NoteHangingAsync(Stage stage, TopicPartition partition, BrokerVerdict verdict)
+    {
+        verdict.Hanging++;
+        Console.Error.WriteLine($"hanging: {partition}, {await OpenTransactionsAsync(stage, partition)}");
+    }
+
+    /// <summary>Read twice: what is seen first tells of which transactions all has to be there.</summary>
+    private static async Task JudgeKeysAsync(Stage stage, BrokerVerdict verdict)
+    {
+        int left = 0;
+        foreach (bool isLast in (bool[])[false, true])
+        {
+            foreach (TopicPartition partition in Topics.Compacted)
+            {
+                KeyedLedger.Scan scan = stage.Keys.BeginScan(partition, isDecided: isLast);
+                (IReadOnlyList<(long Offset, string Value)> records, bool isDecided) = await new PartitionReader(stage, partition).ReadAllAsync(DecisionPatience);
+                if (!isLast || isDecided) stage.Keys.Judge(partition, scan, records);
+                else await NoteHangingAsync(stage, partition, verdict);
+                if (isLast) left += records.Count;
+            }
+
+            stage.Keys.Settle();
+        }
+
+        stage.Keys.Count(left);
+        verdict.Keyed += stage.Keys.Figures;
+    }
+
     private static async Task JudgeAsync(Stage stage, BrokerVerdict verdict)
     {
         var final = new Dictionary<TopicPartition, IReadOnlyList<(long Offset, string Value)>>();
-        var reads = Topics.All.Select(partition => (Partition: partition, Reading: new PartitionReader(stage, partition).ReadAllAsync(DecisionPatience))).ToArray();
+        if (stage.IsCopied) await JudgeKeysAsync(stage, verdict);
+        var reads = Topics.Whole.Select(partition => (Partition: partition, Reading: new PartitionReader(stage, partition).ReadAllAsync(DecisionPatience))).ToArray();
         foreach ((TopicPartition partition, Task<(IReadOnlyList<(long Offset, string Value)> Records, bool IsDecided)> reading) in reads)
         {
             (final[partition], bool isDecided) = await reading;
-            if (isDecided) continue;
-            verdict.Hanging++;
-            Console.Error.WriteLine($"hanging: {partition}, {await OpenTransactionsAsync(stage, partition)}");
+            if (!isDecided) await NoteHangingAsync(stage, partition, verdict);
         }
 
         HashSet<string> there = [.. final.Values.SelectMany(static records => records).Select(static record => record.Value)];

@@ -34,6 +34,7 @@ internal sealed class Stage(Address address, TimeSpan session, BrokerProtection 
     /// <summary>True when members of a group copy.</summary>
     internal bool IsCopied { get; init; }
 
+    /// <summary>True when members of groups keep what they have while others come and go.</summary>
     internal bool IsCooperative => isCooperative;
 
     /// <summary>Ends all clients, wherever they are.</summary>
@@ -45,6 +46,13 @@ internal sealed class Stage(Address address, TimeSpan session, BrokerProtection 
     internal Burden Burden { get; } = new();
 
     internal Ledger Ledger { get; init; } = new();
+
+    /// <summary>What was written into the compacted topic; there is none in a client's process.</summary>
+    internal KeyedLedger Keys
+    {
+        get => field ?? throw new InvalidOperationException("A client in a process of its own does not write into the compacted topic.");
+        init;
+    }
 
     /// <summary>The offsets that were committed at the end, by the writer whose attempt's number they are.</summary>
     internal ConcurrentDictionary<string, long> Offsets { get; } = new(StringComparer.Ordinal);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Pipelines.Broker.Log;
 
 namespace Pipelines.Soak.Brokers;
@@ -14,11 +15,31 @@ internal static class Topics
     /// <summary>Written to by the members of a group, which read the two others.</summary>
     internal const string Copy = "copy";
 
+    /// <summary>Written to under keys, and compacted: of each key the last record stays.</summary>
+    internal const string Keyed = "keyed";
+
     internal const int Partitions = 3;
 
-    internal static IReadOnlyList<string> Names { get; } = [Plain, Bank, Copy];
+    internal static IReadOnlyList<string> Names { get; } = [Plain, Bank, Copy, Keyed];
 
     internal static IEnumerable<TopicPartition> All => Names.SelectMany(Of);
+
+    /// <summary>Those that keep every record.</summary>
+    internal static IEnumerable<TopicPartition> Whole => All.Where(static one => one.Topic != Keyed);
+
+    internal static IEnumerable<TopicPartition> Compacted => Of(Keyed);
+
+    /// <summary>The settings of a topic. Small segments are closed, and compacted, all the time.</summary>
+    internal static Dictionary<string, string> Settings(string topic)
+    {
+        var settings = new Dictionary<string, string> { ["max.message.bytes"] = "8388608" };
+        if (topic != Keyed) return settings;
+        settings["cleanup.policy"] = "compact";
+        settings["segment.bytes"] = "1500";
+        settings["min.cleanable.dirty.ratio"] = "0";
+        settings["delete.retention.ms"] = KeyedLedger.RetentionMs.ToString(CultureInfo.InvariantCulture);
+        return settings;
+    }
 
     /// <summary>What is copied.</summary>
     internal static IReadOnlyList<TopicPartition> Sources { get; } = [.. Of(Plain), .. Of(Bank)];

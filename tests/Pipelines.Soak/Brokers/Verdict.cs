@@ -22,6 +22,9 @@ internal sealed class BrokerVerdict
     /// <summary>Records that members of a group have copied.</summary>
     internal long Copied { get; set; }
 
+    /// <summary>What there was of the compacted topic.</summary>
+    internal KeyedFigures Keyed { get; set; }
+
     /// <summary>What members of groups were told.</summary>
     internal GroupFigures Groups { get; private set; }
 

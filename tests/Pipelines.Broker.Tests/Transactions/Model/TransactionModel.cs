@@ -178,7 +178,7 @@ internal sealed class TransactionModel
         SegmentBytes = 3000,
         JournalBytes = 5000,
         IndexIntervalBytes = 256,
-        RefusesLeftConnections = refusesLeftConnections,
+        Off = refusesLeftConnections ? Protections.None : Protections.LeftConnections,
     });
 
     /// <summary>A supervisor: a client that ends is replaced.</summary>

@@ -10,6 +10,9 @@ namespace Pipelines.Soak.Brokers.Clients;
 /// <summary>Batches as the soak's clients send and read them.</summary>
 internal static class Batch
 {
+    // A header's two lengths, of one byte each for what is short, and its name.
+    private const int HeaderOverhead = 1 + 2 + 1;
+
     internal static byte[] Of(BatchProducer producer, params string[] values)
     {
         var writer = new RecordBatchWriter();
@@ -57,8 +60,10 @@ internal static class Batch
                 var records = new RecordCursor(batch, RecordBatchHeader.Size, batch.Length, in header);
                 while (records.MoveNext())
                 {
-                    // What has no value is told apart by its key.
-                    ReadOnlySpan<byte> text = records.ValueLength > 0 ? batch.Slice(records.ValueStart, records.ValueLength) : batch.Slice(records.KeyStart, Math.Max(0, records.KeyLength));
+                    // What has no value is told apart by its header, which is called id, or by its key.
+                    ReadOnlySpan<byte> text = records.ValueLength > 0 ? batch.Slice(records.ValueStart, records.ValueLength)
+                        : records.HeaderCount > 0 ? batch[(records.HeadersStart + HeaderOverhead)..records.End]
+                        : batch.Slice(records.KeyStart, Math.Max(0, records.KeyLength));
                     int end = text.IndexOf((byte)' ');
                     if (records.Offset >= from) seen.Add((records.Offset, Encoding.UTF8.GetString(end < 0 ? text : text[..end])));
                 }

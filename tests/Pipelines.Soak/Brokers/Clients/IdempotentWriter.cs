@@ -14,7 +14,13 @@ internal static class IdempotentWriter
 {
     private const int Window = 5;
 
-    internal static async Task RunAsync(Stage stage, string name, TopicPartition partition, Random random, CancellationToken stopping)
+    /// <param name="stage">The round.</param>
+    /// <param name="name">What it calls itself.</param>
+    /// <param name="partition">Where it writes.</param>
+    /// <param name="begin">Logs what it means to write next.</param>
+    /// <param name="random">Decides.</param>
+    /// <param name="stopping">Ends it, when everything is acknowledged.</param>
+    internal static async Task RunAsync(Stage stage, string name, TopicPartition partition, Func<Attempt> begin, Random random, CancellationToken stopping)
     {
         await using Link link = stage.Link(name);
         var waiting = new Queue<Sent>();
@@ -26,10 +32,9 @@ internal static class IdempotentWriter
         {
             while (waiting.Count < Window && !stopping.IsCancellationRequested)
             {
-                int count = random.Next(1, 4);
-                Attempt attempt = stage.Ledger.Begin(name, (partition, count));
-                waiting.Enqueue(new Sent(attempt, Batch.Of(new BatchProducer(producerId, 0, sequence, IsTransactional: false), attempt.Values[partition])));
-                sequence += count;
+                Attempt attempt = begin();
+                waiting.Enqueue(new Sent(attempt, attempt.ToBatch(partition, new BatchProducer(producerId, 0, sequence, IsTransactional: false))));
+                sequence += attempt.Values[partition].Length;
             }
 
             BrokerConnection connection = await link.OpenAsync(stage.Ending);
@@ -102,7 +107,7 @@ internal static class IdempotentWriter
 
             Attempt gap = stage.Ledger.Begin($"{name}-gap", (partition, 1));
             gap.Outcome = Outcome.Aborted;
-            byte[] beyond = Batch.Of(new BatchProducer(producerId, 0, sequence + 7, IsTransactional: false), gap.Values[partition]);
+            byte[] beyond = gap.ToBatch(partition, new BatchProducer(producerId, 0, sequence + 7, IsTransactional: false));
             (ErrorCode refusal, _) = await Batch.ProduceAsync(connection, partition, beyond, null, null, stage.Ending);
             if (refusal == ErrorCode.None) stage.Ledger.Violate("a gap in the sequence was taken", name);
         }

@@ -10,7 +10,8 @@ namespace Pipelines.Soak.Brokers.Clients;
 /// <param name="timeout">How long it waits for an answer before it gives the connection up.</param>
 internal sealed class Link(Address address, string clientId, TimeSpan timeout) : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    // Longer than the broker is down at a time, also when it is refused a start, and started again, twice in a row on a busy machine.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(50);
     private BrokerConnection? connection;
 
     /// <summary>What the client calls itself.</summary>
@@ -45,19 +46,23 @@ internal sealed class Link(Address address, string clientId, TimeSpan timeout) :
     /// <summary>The same, for whoever knows what to do about a no.</summary>
     internal async Task<ErrorCode> AnswerAsync(Func<BrokerConnection, Task<ErrorCode>> ask, CancellationToken cancellation)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        patience.CancelAfter(Patience);
+        long began = Environment.TickCount64;
+        string last = "nothing";
         while (true)
         {
+            if (Environment.TickCount64 - began > Patience.TotalMilliseconds) throw new TimeoutException($"{clientId} got no answer to go on with; the last was {last}");
             ErrorCode error;
             try
             {
-                error = await ask(await OpenAsync(patience.Token));
+                error = await ask(await OpenAsync(cancellation));
             }
-            catch (BrokerConnectionException)
+            catch (BrokerConnectionException lost)
             {
+                last = lost.Message;
                 continue;
             }
+
+            last = error.ToString();
 
             switch (error)
             {
@@ -71,7 +76,7 @@ internal sealed class Link(Address address, string clientId, TimeSpan timeout) :
                     return error;
             }
 
-            await Task.Delay(5, patience.Token);
+            await Task.Delay(5, cancellation);
         }
     }
 

@@ -35,6 +35,27 @@ internal sealed class PartitionReader(Stage stage, TopicPartition partition, lon
         }
     }
 
+    /// <summary>Everything that is decided when it comes to the end.</summary>
+    internal async Task<IReadOnlyList<(long Offset, string Value)>> ScanAsync()
+    {
+        await using Link link = stage.Link("scanner");
+        var all = new List<(long, string)>();
+        while (true)
+        {
+            try
+            {
+                (List<(long, string)> records, long lastStable, _) = await FetchAsync(await link.OpenAsync(stage.Ending), TimeSpan.Zero);
+                all.AddRange(records);
+                if (next >= lastStable) return all;
+            }
+            catch (BrokerConnectionException)
+            {
+                // It goes on where it was.
+                await Task.Delay(5, stage.Ending);
+            }
+        }
+    }
+
     /// <summary>Everything that is there, and whether nothing is undecided; waits for that as long as a transaction may be open.</summary>
     internal async Task<(IReadOnlyList<(long Offset, string Value)> Records, bool IsDecided)> ReadAllAsync(TimeSpan patience)
     {

@@ -58,11 +58,11 @@ internal sealed partial class Transactor(Link link, Ledger ledger, string id, bo
         attempt.Outcome = Outcome.Aborted;
         await StepAsync(1);
         bool isFirst = true;
-        foreach ((TopicPartition partition, string[] values) in attempt.Values)
+        foreach (TopicPartition partition in attempt.Values.Keys)
         {
             await AddAsync(partition, cancellation);
             if (isFirst) await StepAsync(3);
-            await ProduceAsync(partition, values, cancellation);
+            await ProduceAsync(attempt, partition, cancellation);
             if (isFirst) await StepAsync(2);
             isFirst = false;
         }
@@ -85,15 +85,6 @@ internal sealed partial class Transactor(Link link, Ledger ledger, string id, bo
             V3AndBelowProducerEpoch = epoch,
             V3AndBelowTopics = [new() { Name = partition.Topic, Partitions = [partition.Partition] }],
         }, ClassicAdd, cancellation)).ResultsByTopicV3AndBelow.Single().ResultsByPartition.Single().PartitionErrorCode, cancellation);
-    }
-
-    internal async Task ProduceAsync(TopicPartition partition, string[] values, CancellationToken cancellation)
-    {
-        int sequence = sequences.GetValueOrDefault(partition);
-        byte[] batch = Batch.Of(new BatchProducer(producerId, epoch, sequence, IsTransactional: true), values);
-        // Sent again it has the same sequence, so it is there once.
-        await link.AskAsync("Produce", async connection => (await Batch.ProduceAsync(connection, partition, batch, id, isVersion2 ? null : ClassicProduce, cancellation)).Error, cancellation);
-        sequences[partition] = sequence + values.Length;
     }
 
     /// <summary>Commits or aborts, asking again over another connection as long as nobody answers.</summary>
@@ -137,6 +128,15 @@ internal sealed partial class Transactor(Link link, Ledger ledger, string id, bo
 
     /// <summary>The offset that the group of its own has committed; 0 when there is none. Waits while a transaction decides about it.</summary>
     internal async Task<long> CommittedAsync(CancellationToken cancellation) => (await GroupOffsets.FetchAsync(link, ledger.Groups, Group, [Place], cancellation))[Place];
+
+    private async Task ProduceAsync(Attempt attempt, TopicPartition partition, CancellationToken cancellation)
+    {
+        int sequence = sequences.GetValueOrDefault(partition);
+        byte[] batch = attempt.ToBatch(partition, new BatchProducer(producerId, epoch, sequence, IsTransactional: true));
+        // Sent again it has the same sequence, so it is there once.
+        await link.AskAsync("Produce", async connection => (await Batch.ProduceAsync(connection, partition, batch, id, isVersion2 ? null : ClassicProduce, cancellation)).Error, cancellation);
+        sequences[partition] = sequence + attempt.Values[partition].Length;
+    }
 
     private void Identify(long newId, short newEpoch)
     {

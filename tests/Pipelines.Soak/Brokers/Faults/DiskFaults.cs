@@ -8,12 +8,18 @@ using Pipelines.Soak.Brokers.Worlds;
 
 namespace Pipelines.Soak.Brokers.Faults;
 
-/// <summary>What disks do, and clocks: F13, F15 to F18, F20, F29, and kills and power cuts at single operations of the disk (F2, steps 8 to 11).</summary>
+/// <summary>What disks do, and clocks: F10, F12, F13, F15 to F18, F20, F29, and kills and power cuts at single operations of the disk (F2, steps 8 to 11).</summary>
 internal static class DiskFaults
 {
     private const int NoSpace = 28;
     private const int ReadOnly = 30;
     private const int InputOutput = 5;
+
+    // In their order; some are done for other reasons too.
+    private static readonly (string Operation, string Ending)[] CompactionSteps =
+    [
+        ("create", ".compacted"), ("write", ".compacted"), ("flush", ".compacted"), ("flush folder", ""), ("delete", ".checkpoint"), ("rename", ".compacted"), ("delete", ".log"), ("write", ".checkpoint"),
+    ];
 
     internal static IEnumerable<FaultKind> All =>
     [
@@ -27,6 +33,7 @@ internal static class DiskFaults
         new(17, "flushes take long", Places.Simulated, SlowAsync),
         new(18, "the disk can only be read", Places.Simulated, static (stage, random) => FailAsync(stage, random, null, static () => new IOException("Read-only file system", ReadOnly), isLasting: true)),
         new(20, "the broker goes down while topics are made, grown, compacted and deleted", Places.Simulated, HousekeepingAsync),
+        new(20, "the broker goes down at a step of compaction", Places.Simulated, CompactionAsync),
         new(29, "the wall clock jumps", Places.Simulated, JumpAsync),
     ];
 
@@ -119,6 +126,18 @@ internal static class DiskFaults
         else await world.CutPowerAsync(random, _ => 0.5);
         await over.CancelAsync();
         await keeping;
+        await world.StartAsync();
+    }
+
+    private static async Task CompactionAsync(Stage stage, Random random)
+    {
+        var world = (SimulatedWorld)stage.World;
+        (string operation, string ending) = CompactionSteps[random.Next(CompactionSteps.Length)];
+        int left = random.Next(1, 5);
+        await world.CrashAtAsync((asked, path) =>
+            asked == operation && path.StartsWith($"topics/{Topics.Keyed}-", StringComparison.Ordinal) && path.EndsWith(ending, StringComparison.Ordinal) && Interlocked.Decrement(ref left) == 0);
+        if (random.Next(2) == 0) await world.KillAsync();
+        else await world.CutPowerAsync(random, _ => 0.5);
         await world.StartAsync();
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Pipelines.Broker.Log;
 using Pipelines.Protocol.Records;
 using Pipelines.Soak.Brokers.Clients;
@@ -5,7 +6,7 @@ using Pipelines.Soak.Brokers.Worlds;
 
 namespace Pipelines.Soak.Brokers.Faults;
 
-/// <summary>What the program finds in its folder after it was killed: F10 to F12, F14; and F19.</summary>
+/// <summary>What the program finds in its folder after it was killed: F10 to F12, F14, F20; and F19.</summary>
 internal static class FileFaults
 {
     internal static IEnumerable<FaultKind> All =>
@@ -14,13 +15,12 @@ internal static class FileFaults
         new(11, "a byte of the last batch is another", Places.Process, static (stage, random) => TailAsync(stage, random, static (batch, random) =>
         {
             // The offset is the broker's, and its damage is a batch that is not next; all the rest is covered by the checksum or is the checksum.
-            int at = random.Next(16, batch.Length);
-            if (at is >= 12 and < 16) at = 17;
-            batch[at] ^= (byte)(1 << random.Next(8));
+            batch[SegmentBytes.Choose(random, 16, batch.Length)] ^= (byte)(1 << random.Next(8));
             return batch;
         })),
         new(12, "a log ends in zeros", Places.Process, static (stage, random) => TailAsync(stage, random, static (_, random) => new byte[random.Next(1, 64 * 1024)])),
         new(14, "checkpoints are missing or damaged", Places.Process, CheckpointsAsync),
+        new(20, "the broker is killed while it compacts", Places.Process, WhileCompactingAsync),
         new(19, "a second broker is started on the folder", Places.Both, AnotherAsync),
     ];
 
@@ -33,7 +33,7 @@ internal static class FileFaults
         never.Outcome = Outcome.Aborted;
         await world.KillAsync();
         // Before the first record there is no segment.
-        if (Directory.GetFiles(Path.Combine(world.Folder, "topics", $"{place.Topic}-{place.Partition}"), "*.log").Max(StringComparer.Ordinal) is not { } last)
+        if (world.Segments(place) is not [.., var last])
         {
             await world.StartAsync();
             return;
@@ -48,16 +48,8 @@ internal static class FileFaults
 
     private static long NextOffset(string segment)
     {
-        ReadOnlySpan<byte> rest = File.ReadAllBytes(segment);
         // A segment is named after its first offset.
-        long next = long.Parse(Path.GetFileNameWithoutExtension(segment), System.Globalization.CultureInfo.InvariantCulture);
-        while (RecordBatchHeader.TryRead(rest, out RecordBatchHeader header) && header.FitsInto(rest.Length))
-        {
-            next = header.NextOffset;
-            rest = rest[header.TotalSize..];
-        }
-
-        return next;
+        return SegmentBytes.Batches(File.ReadAllBytes(segment)) is [.., var last] ? last.Header.NextOffset : long.Parse(Path.GetFileNameWithoutExtension(segment), CultureInfo.InvariantCulture);
     }
 
     private static async Task CheckpointsAsync(Stage stage, Random random)
@@ -82,6 +74,15 @@ internal static class FileFaults
         }
 
         await world.StartAsync();
+    }
+
+    private static async Task WhileCompactingAsync(Stage stage, Random random)
+    {
+        var world = (ProcessWorld)stage.World;
+        string[] folders = [.. Topics.Compacted.Select(world.FolderOf)];
+        long until = Environment.TickCount64 + 2000;
+        while (Environment.TickCount64 < until && !folders.Any(static folder => Directory.EnumerateFiles(folder, "*.compacted").Any())) await Task.Delay(1, stage.Ending);
+        await ClientFaults.RestartAfterKillAsync(stage);
     }
 
     private static async Task AnotherAsync(Stage stage, Random random)

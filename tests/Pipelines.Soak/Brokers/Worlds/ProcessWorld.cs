@@ -1,32 +1,37 @@
 using System.Diagnostics;
 using System.Globalization;
 using Pipelines.Broker.Groups;
+using Pipelines.Broker.Log;
 using Pipelines.Broker.Server;
 
 namespace Pipelines.Soak.Brokers.Worlds;
 
 /// <summary>The shipped program, <c>pipelines broker</c>, on a folder: it is killed, stopped, held and started as processes are.</summary>
 /// <param name="durability">What it is told to acknowledge: fsync or os.</param>
-internal sealed class ProcessWorld : World
+internal sealed class ProcessWorld(string durability) : World
 {
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
-    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("pipelines-soak-broker-");
-    private readonly string durability;
-    private readonly string settings;
-    private Process? process;
 
-    internal ProcessWorld(string durability)
-    {
-        this.durability = durability;
-        settings = Path.Combine(folder.FullName, "settings");
-        // A crowd of idle connections must not be all there may be.
-        File.WriteAllLines(settings, ["max.connections=15000", "max.connections.per.ip=15000"]);
-    }
+    // Small segments, and compaction all the time: there is much that a kill can come between. And a crowd of idle connections must not be all there may be.
+    private const string Settings = """
+        log.segment.bytes=65536
+        log.cleaner.backoff.ms=25
+        max.connections=15000
+        max.connections.per.ip=15000
+        """;
+
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("pipelines-soak-broker-");
+    private Process? process;
 
     /// <summary>The data folder.</summary>
     internal string Folder => Path.Combine(folder.FullName, "data");
 
+    /// <summary>The folder of a partition.</summary>
+    internal string FolderOf(TopicPartition place) => Path.Combine(Folder, "topics", $"{place.Topic}-{place.Partition}");
+
     internal override TimeSpan Session => new GroupOptions().MinSessionTimeout;
+
+    private string ConfigPath => Path.Combine(folder.FullName, "broker.properties");
 
     internal override async Task KillAsync()
     {
@@ -63,15 +68,33 @@ internal sealed class ProcessWorld : World
         await Signal.SendAsync(process!.Id, "CONT");
     }
 
-    internal override async Task<bool> RefusesAnotherAsync()
+    internal override async Task<bool> RefusesAnotherAsync() => (await RefusalAsync())?.Contains("is used by", StringComparison.Ordinal) == true;
+
+    /// <summary>Starts a broker on the folder that should refuse it.</summary>
+    /// <returns>What it complains of; null when it does not, and was ended.</returns>
+    internal async Task<string?> RefusalAsync()
     {
         using Process second = Launch();
         using var patience = new CancellationTokenSource(StartPatience);
-        Task<string> said = second.StandardOutput.ReadToEndAsync(patience.Token);
-        string complaint = await second.StandardError.ReadToEndAsync(patience.Token);
-        await said;
+        Task<string> complaint = second.StandardError.ReadToEndAsync(patience.Token);
+        bool listens = await second.StandardOutput.ReadLineAsync(patience.Token) is not null;
+        if (listens) second.Kill();
         await second.WaitForExitAsync(patience.Token);
-        return second.ExitCode == 1 && complaint.Contains("is used by", StringComparison.Ordinal);
+        string said = await complaint;
+        return listens || second.ExitCode != 1 ? null : said;
+    }
+
+    internal override string[] Segments(TopicPartition place) => [.. Directory.GetFiles(FolderOf(place), "*.log").Order(StringComparer.Ordinal)];
+
+    internal override byte[] ReadFile(string path) => File.ReadAllBytes(path);
+
+    internal override void Flip(string path, long position, byte bits)
+    {
+        using FileStream file = new(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        file.Position = position;
+        int value = file.ReadByte();
+        file.Position = position;
+        file.WriteByte((byte)(value ^ bits));
     }
 
     public override async ValueTask DisposeAsync()
@@ -97,8 +120,9 @@ internal sealed class ProcessWorld : World
 
     private Process Launch()
     {
+        File.WriteAllText(ConfigPath, Settings);
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (string argument in (string[])[BrokerProgram.Path, "broker", "--data", Folder, "--config", settings, "--listen", "127.0.0.1:0", "--durability", durability]) start.ArgumentList.Add(argument);
+        foreach (string argument in (string[])[BrokerProgram.Path, "broker", "--data", Folder, "--config", ConfigPath, "--listen", "127.0.0.1:0", "--durability", durability]) start.ArgumentList.Add(argument);
         // A small heap, so that many rounds leave room for others.
         start.Environment["DOTNET_gcServer"] = "0";
         return Process.Start(start)!;

@@ -1,8 +1,8 @@
 using Pipelines.Broker;
 using Pipelines.Broker.Disk;
 using Pipelines.Broker.Groups;
+using Pipelines.Broker.Log;
 using Pipelines.Broker.Server;
-using Pipelines.Broker.Server.Faults;
 using Pipelines.Tests;
 
 namespace Pipelines.Soak.Brokers.Worlds;
@@ -18,15 +18,14 @@ internal sealed class SimulatedWorld : World
     {
         this.off = off;
         crashDisk = new CrashDisk { Lies = off == BrokerProtection.Flush };
-        Protections.SwitchOff(off, Requests, () => host?.Engine);
     }
 
     internal override TimeSpan Session => TimeSpan.FromSeconds(1.5);
 
-    internal BrokerFaults Requests { get; } = new();
-
     /// <summary>The clock, whose wall side jumps.</summary>
     internal JumpingClock Clock { get; } = new();
+
+    internal override int ClockJumps => Clock.Jumps;
 
     /// <summary>What the broker sees of the disk, and what can be made to fail.</summary>
     internal FaultyDisk Disk { get; private set; } = null!;
@@ -37,9 +36,36 @@ internal sealed class SimulatedWorld : World
     internal async Task CrashWithinAsync(int operations)
     {
         crashDisk.CrashAt = crashDisk.Operations + operations;
-        for (int i = 0; i < 200 && !crashDisk.IsDown; i++) await Task.Delay(5);
-        crashDisk.Kill();
+        await GoDownAsync();
     }
+
+    /// <summary>The same at an operation of some kind.</summary>
+    /// <param name="isIt">Told of each operation and its path; true for the one that does not happen any more.</param>
+    internal async Task CrashAtAsync(Func<string, string, bool> isIt)
+    {
+        crashDisk.Fault = (operation, path) =>
+        {
+            if (!isIt(operation, path)) return null;
+            crashDisk.Kill();
+            return new CrashedException();
+        };
+        await GoDownAsync();
+    }
+
+    /// <summary>What is on the disk, to be changed and opened apart; while the broker is down.</summary>
+    internal CrashDisk CopyDisk() => crashDisk.Copy();
+
+    /// <summary>Small segments and journals, and compaction all the time: there is much that a crash can come between.</summary>
+    internal static EngineOptions Options(IDisk disk, TimeProvider? clock = null, Protections off = Protections.None) => new()
+    {
+        Disk = disk,
+        Clock = clock ?? TimeProvider.System,
+        SegmentBytes = 64 * 1024,
+        JournalBytes = 64 * 1024,
+        IndexIntervalBytes = 1024,
+        HousekeepingInterval = TimeSpan.FromMilliseconds(25),
+        Off = off,
+    };
 
     internal override async Task KillAsync()
     {
@@ -77,21 +103,24 @@ internal sealed class SimulatedWorld : World
         }
     }
 
+    internal override string[] Segments(TopicPartition place) => [.. crashDisk.Paths(".log").Where(path => path.StartsWith($"topics/{place.Topic}-{place.Partition}/", StringComparison.Ordinal))];
+
+    internal override byte[] ReadFile(string path) => crashDisk.ReadAll(path);
+
+    internal override void Flip(string path, long position, byte bits) => crashDisk.Flip(path, position, bits);
+
     protected override async Task<Address> LaunchAsync()
     {
         Disk = new FaultyDisk(crashDisk);
-        var engine = new EngineOptions
-        {
-            Disk = Disk,
-            Clock = Clock,
-            SegmentBytes = 64 * 1024,
-            JournalBytes = 64 * 1024,
-            IndexIntervalBytes = 1024,
-            HousekeepingInterval = TimeSpan.FromMilliseconds(200),
-            RefusesLeftConnections = off != BrokerProtection.LeftConnections,
-        };
-        host = await BrokerHost.StartAsync(engine, new BrokerServerOptions { Faults = Requests }, new GroupOptions { InitialRebalanceDelay = TimeSpan.Zero, MinSessionTimeout = Session });
+        EngineOptions options = Options(Disk, Clock, Enum.TryParse(off.ToString(), out Protections own) ? own : Protections.None);
+        host = await BrokerHost.StartAsync(options, new BrokerServerOptions(), new GroupOptions { InitialRebalanceDelay = TimeSpan.Zero, MinSessionTimeout = Session });
         return host.Server.Address;
+    }
+
+    private async Task GoDownAsync()
+    {
+        for (int i = 0; i < 200 && !crashDisk.IsDown; i++) await Task.Delay(5);
+        crashDisk.Kill();
     }
 
     private async Task EndAsync()
@@ -113,8 +142,16 @@ internal sealed class SimulatedWorld : World
 internal sealed class JumpingClock : TimeProvider
 {
     private long jumpTicks;
+    private int jumps;
+
+    internal int Jumps => Volatile.Read(ref jumps);
 
     public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + TimeSpan.FromTicks(Interlocked.Read(ref jumpTicks));
 
-    internal void Jump(TimeSpan by) => Interlocked.Add(ref jumpTicks, by.Ticks);
+    internal void Jump(TimeSpan by)
+    {
+        // Counted first: whoever sees the same number twice has seen no jump.
+        Interlocked.Increment(ref jumps);
+        Interlocked.Add(ref jumpTicks, by.Ticks);
+    }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Pipelines.Broker.Log;
 using Pipelines.Broker.Server;
 using Pipelines.Soak.Brokers.Network;
 
@@ -12,6 +13,9 @@ internal abstract class World : IAsyncDisposable
 
     /// <summary>The shortest time after which a silent member of a group is taken to be gone.</summary>
     internal abstract TimeSpan Session { get; }
+
+    /// <summary>How often its wall clock has jumped.</summary>
+    internal virtual int ClockJumps => 0;
 
     /// <summary>The longest time from a start to the broker's listening.</summary>
     internal TimeSpan SlowestRecovery { get; private set; }
@@ -34,6 +38,15 @@ internal abstract class World : IAsyncDisposable
     /// <summary>Tries to start a second broker on the same data.</summary>
     /// <returns>True when it was refused.</returns>
     internal abstract Task<bool> RefusesAnotherAsync();
+
+    /// <summary>The segments of a partition, the last one last; before the first record there is none.</summary>
+    internal abstract string[] Segments(TopicPartition place);
+
+    /// <summary>What is in a file.</summary>
+    internal abstract byte[] ReadFile(string path);
+
+    /// <summary>Changes some bits of a file, whoever has it open; done twice, nothing has changed.</summary>
+    internal abstract void Flip(string path, long position, byte bits);
 
     public virtual async ValueTask DisposeAsync()
     {
