@@ -253,7 +253,7 @@ internal sealed class KafkaGroupMember : IGroupMember
         foreach (string topic in members.SelectMany(static member => member.TopicSets).SelectMany(static set => set).Distinct(StringComparer.Ordinal))
             partitionsOf[topic] = (await cluster.FindAsync(topic))?.Partitions.Count ?? 0;
         IReadOnlyDictionary<string, IReadOnlyList<PartitionId>> wanted = ShardAssignor.Assign(members, partitionsOf);
-        IReadOnlyDictionary<string, IReadOnlyList<PartitionId>> assignment = ShardAssignor.Withhold(wanted, members);
+        IReadOnlyDictionary<string, IReadOnlyList<PartitionId>> assignment = cluster.Options.Withholds ? ShardAssignor.Withhold(wanted, members) : wanted;
         if (assignment.Any(share => share.Value.Count < wanted[share.Key].Count)) withheldAt = cluster.Options.Clock.GetTimestamp();
         return [.. assignment.Select(static share => new SyncGroupRequest.SyncGroupRequestAssignment { MemberId = share.Key, Assignment = GroupMetadata.Assign(share.Value) })];
     }

@@ -42,6 +42,12 @@ public sealed record KafkaOptions
         ? $"User:{login.User}"
         : Connection.Tls?.Invoke("").ClientCertificateContext?.TargetCertificate.Subject.Replace(", ", ",", StringComparison.Ordinal) is { } subject ? $"User:{subject}" : "User:ANONYMOUS";
 
+    /// <summary>True reads what is not committed too, so that a test of a checker can see it notice.</summary>
+    internal bool ReadsUncommitted { get; init; }
+
+    /// <summary>False gives partitions to a member before another has released them, so that a test of a checker can see it notice.</summary>
+    internal bool Withholds { get; init; } = true;
+
     /// <summary>The clock.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 

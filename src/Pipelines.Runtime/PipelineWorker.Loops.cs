@@ -148,7 +148,7 @@ public sealed partial class PipelineWorker
                 producer = null;
                 producer = await broker.OpenProducerAsync(TransactionalId);
                 if (!isLost) await progressLog.ReadOnAsync();
-                bool happened = committer.Happened(progressLog);
+                bool happened = options.PresumedOutcome ?? committer.Happened(progressLog);
                 await RewindAsync(happened);
                 foreach (Shard shard in shards.Where(static shard => shard.IsRunning))
                 {

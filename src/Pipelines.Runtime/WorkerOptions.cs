@@ -67,6 +67,12 @@ public sealed class WorkerOptions
     /// <summary>False switches undo off, so that a test of a checker can see it notice.</summary>
     internal bool Undoes { get; set; } = true;
 
+    /// <summary>What is taken for the outcome of a commit without an answer, so that a test of a checker can see it notice; null to look at the committed progress.</summary>
+    internal bool? PresumedOutcome { get; set; }
+
+    /// <summary>False keeps the tasks of partitions that are lost, so that a test of a checker can see it notice.</summary>
+    internal bool DropsLost { get; set; } = true;
+
     /// <summary>Where the worker's loops run.</summary>
     public TaskScheduler Scheduler { get; set; } = TaskScheduler.Default;
 }

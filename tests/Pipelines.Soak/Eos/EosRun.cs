@@ -4,14 +4,24 @@ using Pipelines.Protocol.Messages;
 using Pipelines.Runtime.Brokers;
 using Pipelines.Soak.Brokers.Network;
 using Pipelines.Soak.Scaling;
+using Trouble = Pipelines.Soak.Brokers.Network.Trouble;
 
 namespace Pipelines.Soak.Eos;
 
 /// <summary>Two workers on one application, and what is done to them.</summary>
-internal sealed class EosRun(Site site, int seed, TimeSpan down) : IAsyncDisposable
+internal sealed class EosRun(Site site, int seed, TimeSpan down, EosProtection off) : IAsyncDisposable
 {
     /// <summary>The session's time-out is 6 s and the transaction's 10 s: who is silent for longer has lost both.</summary>
     internal static readonly TimeSpan LongerThanTimeouts = TimeSpan.FromSeconds(13);
+
+    /// <summary>The others have the partitions of a process that was killed when its session is over; its transaction is not yet.</summary>
+    internal static readonly TimeSpan JustTakenOver = TimeSpan.FromSeconds(8.5);
+
+    /// <summary>The topic whose leaders coordinate groups.</summary>
+    internal const string GroupCoordinators = "__consumer_offsets";
+
+    /// <summary>The topic whose leaders coordinate transactions.</summary>
+    internal const string TransactionCoordinators = "__transaction_state";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan MostRecovery = TimeSpan.FromSeconds(90);
@@ -42,18 +52,40 @@ internal sealed class EosRun(Site site, int seed, TimeSpan down) : IAsyncDisposa
     {
         await Observer.CreateTopicAsync("soak-in", Child.Partitions, isCompacted: false);
         await Prices.WriteAsync(Observer);
-        for (int i = 0; i < 2; i++) workers.Add(new MemberProcess(site.Bootstrap));
+        for (int i = 0; i < 2; i++) workers.Add(NewWorker());
         await Task.WhenAll(workers.Select(static worker => worker.HoldsAsync(Child.Partitions / 2)));
     }
 
     /// <summary>A worker ends, and another starts at once.</summary>
     internal async Task ReplaceAsync(bool kills)
     {
-        int which = Random.Next(workers.Count);
+        await ReplaceAsync(Random.Next(workers.Count), kills);
+    }
+
+    /// <summary>The worker is killed that a client's id belongs to, and another starts at once.</summary>
+    internal async Task ReplaceAsync(string client, TimeSpan patience = default)
+    {
+        int which = workers.FindIndex(worker => worker.ClientId == client);
+        if (which >= 0)
+        {
+            await ReplaceAsync(which, kills: true);
+        }
+        else if (third?.ClientId == client)
+        {
+            await RebalanceAsync(kills: true);
+        }
+
+        await Task.Delay(patience);
+    }
+
+    private async Task ReplaceAsync(int which, bool kills)
+    {
         await workers[which].EndAsync(kills);
         workers[which].Dispose();
-        workers[which] = new MemberProcess(site.Bootstrap);
+        workers[which] = NewWorker();
     }
+
+    private MemberProcess NewWorker() => new(site.Bootstrap, off);
 
     /// <summary>A worker stands still, and goes on as if nothing had been.</summary>
     internal async Task FreezeAsync(TimeSpan time)
@@ -73,14 +105,22 @@ internal sealed class EosRun(Site site, int seed, TimeSpan down) : IAsyncDisposa
         await site.RestartAsync(node);
     }
 
-    /// <summary>Something happens to the next request of a kind that a worker sends.</summary>
+    /// <summary>Others coordinate the groups, or the transactions, from now on.</summary>
+    internal async Task MoveCoordinatorAsync(string topic)
+    {
+        int moved = await new CoordinatorMove(KafkaOptions.From([new("bootstrap.servers", site.Bootstrap)]).Bootstrap, topic).RunAsync();
+        Detail = $" of {moved} partitions";
+    }
+
+    /// <summary>Something happens to the next request of a kind.</summary>
     /// <param name="kind">What.</param>
     /// <param name="step">The kind of request.</param>
-    /// <param name="meanwhile">What is done while it is held back.</param>
-    internal async Task MeetAsync(TroubleKind kind, ApiKey step, Func<EosRun, Task>? meanwhile = null)
+    /// <param name="meanwhile">What is done when that has happened, and before the request goes on if it is held back; given the id of the client whose it was.</param>
+    /// <param name="client">What the ids of clients begin with whose request it may be; one of the workers' when it is not given.</param>
+    internal async Task MeetAsync(TroubleKind kind, ApiKey step, Func<EosRun, string, Task>? meanwhile = null, string client = ScaleMember.ClientId)
     {
         Detail = $" {step}";
-        var trouble = new Trouble(kind, step, ScaleMember.ClientId, answerBytes: Random.Next(0, 40));
+        var trouble = new Trouble(kind, step, client, answerBytes: Random.Next(0, 40));
         site.Proxy!.Add(trouble);
         // Some kinds are only sent when something changes: then a worker is replaced.
         if (step is ApiKey.InitProducerId or ApiKey.FindCoordinator or ApiKey.JoinGroup or ApiKey.SyncGroup) await ReplaceAsync(kills: Random.Next(2) == 0);
@@ -88,7 +128,7 @@ internal sealed class EosRun(Site site, int seed, TimeSpan down) : IAsyncDisposa
         if (trouble.Met.IsCompleted)
         {
             MetCount++;
-            if (meanwhile is not null) await meanwhile(this);
+            if (meanwhile is not null) await meanwhile(this, trouble.MetBy!);
         }
         else
         {
@@ -99,15 +139,17 @@ internal sealed class EosRun(Site site, int seed, TimeSpan down) : IAsyncDisposa
     }
 
     /// <summary>A third worker joins, or leaves.</summary>
-    internal async Task RebalanceAsync()
+    internal Task RebalanceAsync() => RebalanceAsync(kills: Random.Next(2) == 0);
+
+    private async Task RebalanceAsync(bool kills)
     {
         if (third is null)
         {
-            third = new MemberProcess(site.Bootstrap);
+            third = NewWorker();
         }
         else
         {
-            await third.EndAsync(kills: Random.Next(2) == 0);
+            await third.EndAsync(kills);
             third.Dispose();
             third = null;
         }

@@ -8,10 +8,16 @@ namespace Pipelines.Soak.Eos;
 /// <summary>Workers with stateless, counting, joining and windowed detectors under faults, one after the other while records come; at the end every output, state and dead letter is recomputed.</summary>
 internal static class EosSoak
 {
-    internal static async Task<int> RunAsync(EosBroker broker, string names, double minutes, int seed, double downSeconds)
+    internal static async Task<int> RunAsync(EosBroker broker, string names, double minutes, int seed, double downSeconds, EosProtection off)
     {
         if (broker == EosBroker.Embedded)
         {
+            if (off != EosProtection.None)
+            {
+                await Console.Error.WriteLineAsync("On the embedded engine give --break to 'crash'; the protections of 'eos' are those of workers on a broker.");
+                return 2;
+            }
+
             if (names is not ("all" or "kill"))
             {
                 await Console.Error.WriteLineAsync($"On the embedded engine the process that works is the broker too: the only fault from outside is 'kill', not '{names}'. Disk faults, see the simulation.");
@@ -40,7 +46,7 @@ internal static class EosSoak
         }
 
         await using Site site = await Site.StartAsync(broker);
-        await using var run = new EosRun(site, seed, TimeSpan.FromSeconds(downSeconds));
+        await using var run = new EosRun(site, seed, TimeSpan.FromSeconds(downSeconds), off);
         await run.StartAsync();
         var feeder = new EosFeeder(site.Bootstrap);
         Task feeding = feeder.RunAsync();
@@ -66,9 +72,9 @@ internal static class EosSoak
             await feeding;
             await run.EndAsync();
         }
-        catch (TimeoutException late)
+        catch (Exception failed) when (failed is TimeoutException or InvalidOperationException)
         {
-            stuck = late.Message;
+            stuck = failed.Message;
         }
 
         var oracle = new Oracle(run.Observer, "scale");
@@ -77,6 +83,7 @@ internal static class EosSoak
         {
             broker = broker.ToString(),
             seed,
+            off = off.ToString(),
             seconds = Math.Round(Stopwatch.GetElapsedTime(began).TotalSeconds, 1),
             records = feeder.Sent,
             faults = injected,
@@ -90,6 +97,8 @@ internal static class EosSoak
             slowestAfter = run.SlowestAfter,
             stuck,
         }));
-        return stuck is null && verdict == default && oracle.Delta == 0 ? 0 : 1;
+        // What stands still or ends is not what a protection that is off should come to.
+        if (stuck is not null) return off == EosProtection.None ? 1 : 3;
+        return verdict == default && oracle.Delta == 0 ? 0 : 1;
     }
 }

@@ -1,24 +1,30 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Pipelines.Soak.Eos;
 
 namespace Pipelines.Soak.Scaling;
 
 /// <summary>A process that shares the partitions, and what it last told of itself.</summary>
 internal sealed class MemberProcess : IDisposable
 {
+    private static int started;
     private readonly Process process;
     private readonly Task<string> errors;
     private readonly StringBuilder said = new();
     private long handled;
     private volatile int held;
 
-    internal MemberProcess(string bootstrap)
+    internal MemberProcess(string bootstrap, EosProtection off = EosProtection.None)
     {
-        process = Life.Start(["scale-member", "--bootstrap", bootstrap]);
+        ClientId = string.Create(CultureInfo.InvariantCulture, $"{ScaleMember.ClientId}-{Interlocked.Increment(ref started)}");
+        process = Life.Start(["scale-member", "--bootstrap", bootstrap, "--client-id", ClientId, "--break", off.ToString()]);
         errors = HearAsync();
         _ = ListenAsync();
     }
+
+    /// <summary>What its connections say who they are.</summary>
+    internal string ClientId { get; }
 
     /// <summary>The process.</summary>
     internal int Id => process.Id;
