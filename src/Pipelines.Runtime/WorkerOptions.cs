@@ -61,6 +61,9 @@ public sealed class WorkerOptions
     /// <summary>The time between copies of each deployment's offsets to the group <c>application.deployment</c>, where ordinary tools show its lag; zero for none.</summary>
     public TimeSpan MirrorInterval { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>The time between deletions of what is handled in the topics through which deployments pass records to themselves; zero for none.</summary>
+    public TimeSpan PurgeInterval { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>The clock; <see cref="TimeProvider.System"/> unless a test says otherwise.</summary>
     public TimeProvider Clock { get; set; } = TimeProvider.System;
 

@@ -47,7 +47,7 @@ internal static class EosProtections
     /// <summary>Faults under which the oracle notices that protections are off, when no others are asked for.</summary>
     internal static string FaultsFor(EosProtection off) => off switch
     {
-        EosProtection.Offsets => "cut-request:EndTxn,cut-request:EndTxn,cut-request:EndTxn,cut-request:EndTxn",
+        EosProtection.Offsets => "cut-request:EndTxn,cut-request:EndTxn,cut-request:EndTxn,cut-request:EndTxn,cut-request:EndTxn",
         EosProtection.Generations or EosProtection.Losses => "zombie,zombie,zombie",
         EosProtection.Inputs => "input-abort,input-abort",
         EosProtection.Restores => "kill-at:EndTxn",
@@ -55,7 +55,7 @@ internal static class EosProtections
         EosProtection.Settling | EosProtection.Fencing => "late:EndTxn",
         EosProtection.Outcomes => "cut-answer:EndTxn",
         EosProtection.Rewinds or EosProtection.Undo => "cut-request:EndTxn",
-        EosProtection.Releases => "join,join,join",
+        EosProtection.Releases => "join-at:Produce,join-at:Produce,join-at:Produce,join-at:Produce",
         _ => "all",
     };
 }

@@ -141,6 +141,14 @@ internal sealed class EosRun(Site site, int seed, TimeSpan down, EosProtection o
     /// <summary>A third worker joins, or leaves.</summary>
     internal Task RebalanceAsync() => RebalanceAsync(kills: Random.Next(2) == 0);
 
+    /// <summary>A third worker joins, in the place of one that was there; returns when it has partitions, or could have long since.</summary>
+    internal async Task JoinAsync()
+    {
+        if (third is not null) await RebalanceAsync(kills: false);
+        await RebalanceAsync(kills: false);
+        for (long began = Stopwatch.GetTimestamp(); third!.Held == 0 && Stopwatch.GetElapsedTime(began) < Patience;) await Task.Delay(20);
+    }
+
     private async Task RebalanceAsync(bool kills)
     {
         if (third is null)

@@ -78,7 +78,8 @@ internal static class EosSoak
         }
 
         var oracle = new Oracle(run.Observer, "scale");
-        Verdict verdict = stuck is null ? await oracle.CheckAsync(feeder.Sent) : default;
+        // Without a protection what stands still may only be what was repeated and is not noticed as such: it is looked at all the same.
+        Verdict verdict = stuck is null || off != EosProtection.None ? await oracle.CheckAsync(feeder.Sent) : default;
         Console.WriteLine(JsonSerializer.Serialize(new
         {
             broker = broker.ToString(),
@@ -97,8 +98,12 @@ internal static class EosSoak
             slowestAfter = run.SlowestAfter,
             stuck,
         }));
-        // What stands still or ends is not what a protection that is off should come to.
-        if (stuck is not null) return off == EosProtection.None ? 1 : 3;
+        if (stuck is not null)
+        {
+            // That nothing goes on does not count as noticed: only outputs that should not be there do.
+            return off == EosProtection.None || verdict.Repeated + verdict.StateMismatches > 0 ? 1 : 3;
+        }
+
         return verdict == default && oracle.Delta == 0 ? 0 : 1;
     }
 }
