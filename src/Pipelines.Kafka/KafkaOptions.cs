@@ -13,7 +13,7 @@ public sealed record KafkaOptions
     /// <summary>Some of the cluster's brokers.</summary>
     public required IReadOnlyList<(string Host, int Port)> Bootstrap { get; init; }
 
-    /// <summary>How connections are made: client id, time-outs, TLS, credentials.</summary>
+    /// <summary>How connections are made: client id, time-outs, TLS, credentials. Requests of commits are waited for no longer than a transaction may be open: nothing comes of it after that.</summary>
     public BrokerConnectionOptions Connection { get; init; } = new();
 
     /// <summary>How long a transaction may be open before the cluster aborts it; not above its <c>transaction.max.timeout.ms</c>. Who takes partitions of a process over that died in a commit waits so long at most.</summary>
@@ -36,6 +36,9 @@ public sealed record KafkaOptions
 
     /// <summary>Settings that were given and mean nothing here, such as those of queues that this client does not have.</summary>
     public IReadOnlyList<string> Unused { get; init; } = [];
+
+    /// <summary>How connections are made over which commits go.</summary>
+    internal BrokerConnectionOptions CommitConnection => Connection.RequestTimeout <= TransactionTimeout ? Connection : Connection with { RequestTimeout = TransactionTimeout };
 
     /// <summary>What the cluster calls this client in its rules, unless it maps certificates to other names.</summary>
     internal string Principal => Connection.Credentials is { } login

@@ -167,7 +167,7 @@ internal sealed class KafkaProducer : ITransactionalProducer
         if (!leaders.TryGetValue(leader, out BrokerConnection? connection) || !connection.IsUsable)
         {
             if (connection is not null) await connection.DisposeAsync();
-            leaders[leader] = connection = await cluster.ConnectAsync(leader);
+            leaders[leader] = connection = await cluster.ConnectAsync(leader, cluster.Options.CommitConnection);
         }
 
         return await connection.SendAsync(

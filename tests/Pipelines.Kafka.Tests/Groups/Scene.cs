@@ -145,10 +145,10 @@ internal sealed class Scene : IAsyncDisposable
             Assert.Equal(Enumerable.Range(1, key.Count()).Select(static number => (long)number), key.Select(static one => one.Count));
     }
 
+    public ValueTask DisposeAsync() => seam.DisposeAsync();
+
     /// <summary>What the detector counts by: the key, or each value by itself.</summary>
     private (string Key, int Value) KeyOf(Counted counted) => Detector == "counter" ? (counted.Key, 0) : ("", counted.Value);
-
-    public ValueTask DisposeAsync() => seam.DisposeAsync();
 
     private async Task<List<Counted>> ReadAsync()
     {

@@ -47,7 +47,7 @@ internal sealed record EosFault(string Name, EosBroker[] Brokers, ApiKey[] Steps
         new("delay", Proxied, All, static (run, step) => run.MeetAsync(TroubleKind.Hold, step, static (run, _) => Task.Delay(run.Random.Next(50, 9_000)))),
         new("late", Proxied, Commit, static (run, step) => run.MeetAsync(TroubleKind.Late, step, static (run, _) => Task.Delay(run.Random.Next(500, 3_000)))),
         new("rebalance", Proxied, All, static (run, step) => run.MeetAsync(TroubleKind.Hold, step, static (run, _) => run.RebalanceAsync())),
-        new("join-at", Proxied, Commit, static (run, step) => run.MeetAsync(TroubleKind.Hold, step, static (run, _) => run.JoinAsync())),
+        new("join-at", Proxied, Commit, static (run, step) => run.JoinAtAsync(step)),
         new("kill-at", Proxied, Commit, static (run, step) => run.MeetAsync(TroubleKind.HalfOpen, step, static (run, whose) => run.ReplaceAsync(whose))),
         new("kill-late", Proxied, Commit, static (run, step) => run.MeetAsync(TroubleKind.Hold, step, static (run, whose) => run.ReplaceAsync(whose, EosRun.JustTakenOver))),
         new("input-abort", Proxied, [ApiKey.EndTxn], static (run, step) => run.MeetAsync(TroubleKind.CutRequest, step, client: EosFeeder.ClientId)),

@@ -55,7 +55,7 @@ internal static class EosProtections
         EosProtection.Settling | EosProtection.Fencing => "late:EndTxn",
         EosProtection.Outcomes => "cut-answer:EndTxn",
         EosProtection.Rewinds or EosProtection.Undo => "cut-request:EndTxn",
-        EosProtection.Releases => "join-at:Produce,join-at:Produce,join-at:Produce,join-at:Produce",
+        EosProtection.Releases => "join-at:Produce,join-at:Produce,join-at:Produce,join-at:Produce,join-at:Produce",
         _ => "all",
     };
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Pipelines.Kafka;
 using Pipelines.Protocol.Messages;
 using Pipelines.Runtime.Brokers;
+using Pipelines.Runtime.Clients;
 using Pipelines.Soak.Brokers.Network;
 using Pipelines.Soak.Scaling;
 using Trouble = Pipelines.Soak.Brokers.Network.Trouble;
@@ -141,12 +142,16 @@ internal sealed class EosRun(Site site, int seed, TimeSpan down, EosProtection o
     /// <summary>A third worker joins, or leaves.</summary>
     internal Task RebalanceAsync() => RebalanceAsync(kills: Random.Next(2) == 0);
 
-    /// <summary>A third worker joins, in the place of one that was there; returns when it has partitions, or could have long since.</summary>
-    internal async Task JoinAsync()
+    /// <summary>A third worker joins while a request of another's is held back; before that, one that was there has left.</summary>
+    internal async Task JoinAtAsync(ApiKey step)
     {
         if (third is not null) await RebalanceAsync(kills: false);
-        await RebalanceAsync(kills: false);
-        for (long began = Stopwatch.GetTimestamp(); third!.Held == 0 && Stopwatch.GetElapsedTime(began) < Patience;) await Task.Delay(20);
+        await MeetAsync(TroubleKind.Hold, step, static async (run, _) =>
+        {
+            await run.RebalanceAsync(kills: false);
+            // Until it has partitions, or could have long since.
+            for (long began = Stopwatch.GetTimestamp(); run.third!.Held == 0 && Stopwatch.GetElapsedTime(began) < 2 * Patience;) await Task.Delay(20);
+        });
     }
 
     private async Task RebalanceAsync(bool kills)
@@ -168,32 +173,29 @@ internal sealed class EosRun(Site site, int seed, TimeSpan down, EosProtection o
     /// <summary>Forgets what the fault before fell on.</summary>
     internal void Begin() => Detail = "";
 
-    /// <summary>Waits until every partition has outputs that it did not have.</summary>
+    /// <summary>Waits until every partition has outputs that it did not have. Only records count: the end of a transaction that was aborted moves the end of a partition too.</summary>
     /// <returns>How long that took.</returns>
     internal async Task<TimeSpan> RecoverAsync(string fault)
     {
         long began = Stopwatch.GetTimestamp();
-        long?[] before = await EndsAsync();
+        var ends = new RecordReader?[Child.Partitions];
+        var waiting = new List<int>(Enumerable.Range(0, ends.Length));
         while (true)
         {
-            long?[] now = await EndsAsync();
-            bool isWhole = true;
-            for (int i = 0; i < now.Length; i++)
+            foreach (int partition in waiting.ToArray())
             {
-                // Unknown while the broker is away: what is seen first is what it is compared with.
-                before[i] ??= now[i];
-                isWhole &= now[i] > before[i];
+                if (await HasOutputAsync(partition, ends)) waiting.Remove(partition);
             }
 
             TimeSpan took = Stopwatch.GetElapsedTime(began);
-            if (isWhole)
+            if (waiting.Count == 0)
             {
                 if (took > SlowestRecovery) (SlowestRecovery, SlowestAfter) = (took, fault + Detail);
                 return took;
             }
 
             if (took > MostRecovery)
-                throw new TimeoutException($"After '{fault}{Detail}' partitions {string.Join(", ", Enumerable.Range(0, now.Length).Where(i => !(now[i] > before[i])))} had no new output for {took.TotalSeconds:F0} s. The workers hold {string.Join(" and ", workers.Select(static worker => worker.Held))} inputs.{string.Concat(workers.Select(static worker => worker.LastWords))}");
+                throw new TimeoutException($"After '{fault}{Detail}' partitions {string.Join(", ", waiting)} had no new output for {took.TotalSeconds:F0} s. The workers hold {string.Join(" and ", workers.Select(static worker => worker.Held))} inputs.{string.Concat(workers.Select(static worker => worker.LastWords))}");
             await Task.Delay(50);
         }
     }
@@ -214,21 +216,20 @@ internal sealed class EosRun(Site site, int seed, TimeSpan down, EosProtection o
         await Observer.DisposeAsync();
     }
 
-    private async Task<long?[]> EndsAsync()
+    /// <summary>True when a partition has outputs behind the end that it had at the first look.</summary>
+    private async Task<bool> HasOutputAsync(int partition, RecordReader?[] ends)
     {
-        long?[] ends = new long?[Child.Partitions];
-        for (int partition = 0; partition < ends.Length; partition++)
+        bool hasOutput = false;
+        try
         {
-            try
-            {
-                ends[partition] = (await Observer.GetRangeAsync("soak-out", partition)).End;
-            }
-            catch (BrokerException)
-            {
-                // Not there at the moment.
-            }
+            if (ends[partition] is { } reader) await reader.ReadToEndAsync((_, _) => hasOutput = true);
+            else ends[partition] = new RecordReader(Observer, "soak-out", partition, (await Observer.GetRangeAsync("soak-out", partition)).End);
+        }
+        catch (BrokerException)
+        {
+            // Not there at the moment.
         }
 
-        return ends;
+        return hasOutput;
     }
 }

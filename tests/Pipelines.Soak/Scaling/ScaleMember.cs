@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Pipelines.Hosting;
 using Pipelines.Kafka;
@@ -29,6 +30,8 @@ internal static class ScaleMember
         };
         if (off != EosProtection.None) return await RunCarelessAsync(bootstrap, settings, off);
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        // What it has to say is told when it does not do what it should.
+        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddConsole(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.AddPipelines(options =>
         {
             options.Application = Application;
@@ -36,11 +39,9 @@ internal static class ScaleMember
             options.DefaultPartitions = Child.Partitions;
             foreach ((string name, string value) in settings) options.Kafka[name] = value;
         }).AddDetectors(typeof(ScaleMember).Assembly);
-        using IHost host = builder.Build();
-        await host.StartAsync();
+        IHost host = builder.Build();
         using Timer telling = Tell(host.Services.GetRequiredService<PipelineHost>().Deployments.Single());
-        await host.WaitForShutdownAsync();
-        return Environment.ExitCode;
+        return await host.RunPipelinesAsync();
     }
 
     /// <summary>The same worker without some of its protections, which no host can be asked for.</summary>
