@@ -49,7 +49,7 @@ internal sealed record EosFault(string Name, EosBroker[] Brokers, ApiKey[] Steps
         new("rebalance", Proxied, All, static (run, step) => run.MeetAsync(TroubleKind.Hold, step, static (run, _) => run.RebalanceAsync())),
         new("join-at", Proxied, Commit, static (run, step) => run.JoinAtAsync(step)),
         new("kill-at", Proxied, Commit, static (run, step) => run.MeetAsync(TroubleKind.HalfOpen, step, static (run, whose) => run.ReplaceAsync(whose))),
-        new("kill-late", Proxied, Commit, static (run, step) => run.MeetAsync(TroubleKind.Hold, step, static (run, whose) => run.ReplaceAsync(whose, EosRun.JustTakenOver))),
+        new("kill-late", Proxied, Commit, static (run, step) => run.MeetAsync(TroubleKind.Hold, step, static (run, whose) => run.TakeOverAsync(whose))),
         new("input-abort", Proxied, [ApiKey.EndTxn], static (run, step) => run.MeetAsync(TroubleKind.CutRequest, step, client: EosFeeder.ClientId)),
     ];
 

@@ -51,7 +51,7 @@ internal static class EosProtections
         EosProtection.Generations or EosProtection.Losses => "zombie,zombie,zombie",
         EosProtection.Inputs => "input-abort,input-abort",
         EosProtection.Restores => "kill-at:EndTxn",
-        EosProtection.Settling => "kill-late:EndTxn",
+        EosProtection.Settling => "kill-late:EndTxn,kill-late:EndTxn",
         EosProtection.Settling | EosProtection.Fencing => "late:EndTxn",
         EosProtection.Outcomes => "cut-answer:EndTxn",
         EosProtection.Rewinds or EosProtection.Undo => "cut-request:EndTxn",

@@ -15,8 +15,8 @@ internal sealed class EosRun(Site site, int seed, TimeSpan down, EosProtection o
     /// <summary>The session's time-out is 6 s and the transaction's 10 s: who is silent for longer has lost both.</summary>
     internal static readonly TimeSpan LongerThanTimeouts = TimeSpan.FromSeconds(13);
 
-    /// <summary>The others have the partitions of a process that was killed when its session is over; its transaction is not yet.</summary>
-    internal static readonly TimeSpan JustTakenOver = TimeSpan.FromSeconds(8.5);
+    /// <summary>The others can have the partitions of a process that was killed when its session is over; its transaction is not yet.</summary>
+    private static readonly TimeSpan BeforeTimeout = TimeSpan.FromSeconds(9);
 
     /// <summary>The topic whose leaders coordinate groups.</summary>
     internal const string GroupCoordinators = "__consumer_offsets";
@@ -49,6 +49,9 @@ internal sealed class EosRun(Site site, int seed, TimeSpan down, EosProtection o
     /// <summary>What the last fault fell on, when that is not always the same.</summary>
     internal string Detail { get; private set; } = "";
 
+    /// <summary>What the workers have said last.</summary>
+    internal string LastWords => string.Concat(workers.Select(static worker => $"{Environment.NewLine}{worker.ClientId}: {worker.LastWords}"));
+
     internal async Task StartAsync()
     {
         await Observer.CreateTopicAsync("soak-in", Child.Partitions, isCompacted: false);
@@ -64,7 +67,7 @@ internal sealed class EosRun(Site site, int seed, TimeSpan down, EosProtection o
     }
 
     /// <summary>The worker is killed that a client's id belongs to, and another starts at once.</summary>
-    internal async Task ReplaceAsync(string client, TimeSpan patience = default)
+    internal async Task ReplaceAsync(string client)
     {
         int which = workers.FindIndex(worker => worker.ClientId == client);
         if (which >= 0)
@@ -75,8 +78,14 @@ internal sealed class EosRun(Site site, int seed, TimeSpan down, EosProtection o
         {
             await RebalanceAsync(kills: true);
         }
+    }
 
-        await Task.Delay(patience);
+    /// <summary>The worker is killed that a client's id belongs to; returns when others have its partitions, or just before its transaction is aborted.</summary>
+    internal async Task TakeOverAsync(string client)
+    {
+        long began = Stopwatch.GetTimestamp();
+        await ReplaceAsync(client);
+        while (workers.Sum(static worker => worker.Held) + (third?.Held ?? 0) < Child.Partitions && Stopwatch.GetElapsedTime(began) < BeforeTimeout) await Task.Delay(20);
     }
 
     private async Task ReplaceAsync(int which, bool kills)
@@ -124,8 +133,9 @@ internal sealed class EosRun(Site site, int seed, TimeSpan down, EosProtection o
         var trouble = new Trouble(kind, step, client, answerBytes: Random.Next(0, 40));
         site.Proxy!.Add(trouble);
         // Some kinds are only sent when something changes: then a worker is replaced.
-        if (step is ApiKey.InitProducerId or ApiKey.FindCoordinator or ApiKey.JoinGroup or ApiKey.SyncGroup) await ReplaceAsync(kills: Random.Next(2) == 0);
-        await Task.WhenAny(trouble.Met, Task.Delay(Patience));
+        bool isRare = step is ApiKey.InitProducerId or ApiKey.FindCoordinator or ApiKey.JoinGroup or ApiKey.SyncGroup;
+        if (isRare) await ReplaceAsync(kills: Random.Next(2) == 0);
+        await Task.WhenAny(trouble.Met, Task.Delay(isRare ? 3 * Patience : Patience));
         if (trouble.Met.IsCompleted)
         {
             MetCount++;
@@ -195,7 +205,7 @@ internal sealed class EosRun(Site site, int seed, TimeSpan down, EosProtection o
             }
 
             if (took > MostRecovery)
-                throw new TimeoutException($"After '{fault}{Detail}' partitions {string.Join(", ", waiting)} had no new output for {took.TotalSeconds:F0} s. The workers hold {string.Join(" and ", workers.Select(static worker => worker.Held))} inputs.{string.Concat(workers.Select(static worker => worker.LastWords))}");
+                throw new TimeoutException($"After '{fault}{Detail}' partitions {string.Join(", ", waiting)} had no new output for {took.TotalSeconds:F0} s. The workers hold {string.Join(" and ", workers.Select(static worker => worker.Held))} inputs.{LastWords}");
             await Task.Delay(50);
         }
     }

@@ -8,6 +8,9 @@ namespace Pipelines.Soak.Eos;
 /// <summary>Workers with stateless, counting, joining and windowed detectors under faults, one after the other while records come; at the end every output, state and dead letter is recomputed.</summary>
 internal static class EosSoak
 {
+    /// <summary>Longer than sessions and transactions of processes that are gone are waited for: what the workers say of it is told.</summary>
+    private static readonly TimeSpan Slow = TimeSpan.FromSeconds(15);
+
     internal static async Task<int> RunAsync(EosBroker broker, string names, double minutes, int seed, double downSeconds, EosProtection off)
     {
         if (broker == EosBroker.Embedded)
@@ -65,6 +68,7 @@ internal static class EosSoak
                 TimeSpan took = await run.RecoverAsync(fault.Name);
                 injected[fault.Name] = injected.GetValueOrDefault(fault.Name) + 1;
                 await Console.Error.WriteLineAsync($"{Stopwatch.GetElapsedTime(began).TotalSeconds,5:F0} s, {feeder.Sent} records: {fault.Name}{run.Detail}, whole again after {took.TotalSeconds:F1} s");
+                if (took > Slow) await Console.Error.WriteLineAsync(run.LastWords);
                 await Task.Delay(run.Random.Next(50, 1_000));
             }
 
