@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging.Console;
 using Pipelines.Hosting;
 using Pipelines.Kafka;
 using Pipelines.Runtime;
@@ -31,7 +32,7 @@ internal static class ScaleMember
         if (off != EosProtection.None) return await RunCarelessAsync(bootstrap, settings, off);
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         // What it has to say is told when it does not do what it should.
-        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddConsole(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Logging.AddSimpleConsole(static line => (line.SingleLine, line.TimestampFormat) = (true, "HH:mm:ss.fff ")).Services.Configure<ConsoleLoggerOptions>(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.AddPipelines(options =>
         {
             options.Application = Application;
