@@ -51,7 +51,7 @@ internal sealed class MemberProcess : IDisposable
         while (Held != partitions)
         {
             if (process.HasExited) throw new InvalidOperationException($"A process ended with code {process.ExitCode} by itself: {await errors}");
-            if (Stopwatch.GetElapsedTime(began) > TimeSpan.FromMinutes(1)) throw new TimeoutException($"A process has {Held} partitions and not {partitions} after a minute.");
+            if (Stopwatch.GetElapsedTime(began) > TimeSpan.FromMinutes(1)) throw new TimeoutException($"A process has {Held} partitions and not {partitions} after a minute. {LastWords}");
             await Task.Delay(20);
         }
     }
