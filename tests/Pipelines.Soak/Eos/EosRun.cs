@@ -24,6 +24,9 @@ internal sealed class EosRun(Site site, int seed, TimeSpan down, EosProtection o
     /// <summary>The topic whose leaders coordinate transactions.</summary>
     internal const string TransactionCoordinators = "__transaction_state";
 
+    /// <summary>The least bytes that an answer has, that to a heartbeat: of fewer it is sure that they are not the whole.</summary>
+    private const int ShortestAnswer = 16;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan MostRecovery = TimeSpan.FromSeconds(90);
     private readonly List<MemberProcess> workers = [];
@@ -130,7 +133,7 @@ internal sealed class EosRun(Site site, int seed, TimeSpan down, EosProtection o
     internal async Task MeetAsync(TroubleKind kind, ApiKey step, Func<EosRun, string, Task>? meanwhile = null, string client = ScaleMember.ClientId)
     {
         Detail = $" {step}";
-        var trouble = new Trouble(kind, step, client, answerBytes: Random.Next(0, 40));
+        var trouble = new Trouble(kind, step, client, answerBytes: Random.Next(0, ShortestAnswer));
         site.Proxy!.Add(trouble);
         // Some kinds are only sent when something changes: then a worker is replaced.
         bool isRare = step is ApiKey.InitProducerId or ApiKey.FindCoordinator or ApiKey.JoinGroup or ApiKey.SyncGroup;
