@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Pipelines.Execution;
 using Pipelines.Protocol.Client;
 using Pipelines.Protocol.Messages;
@@ -23,7 +24,8 @@ internal sealed class KafkaProducer : ITransactionalProducer
     private readonly Cluster cluster;
     private readonly string transactionalId;
     private readonly Dictionary<(string Topic, int Partition), int> sequences = [];
-    private readonly Dictionary<int, BrokerConnection> leaders = [];
+    // Requests to several leaders begin, and connect, at the same time.
+    private readonly ConcurrentDictionary<int, BrokerConnection> leaders = new();
     private readonly List<Batch> waiting = [];
     private long producerId;
     private short epoch;
