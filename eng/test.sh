@@ -74,7 +74,7 @@ done
 for off in Sequences:F22 Flush:F12 LeftConnections:F23 Generations:F7 Stability:F7; do
     expect "Broker soak notices: ${off%:*} off" nonzero "${soak[@]/crash/broker}" --faults "${off#*:}" --minutes 0.1 --seed 3 --break "${off%:*}" 2>/dev/null
 done
-for off in Outcomes Rewinds; do
+for off in Outcomes Rewinds Undo; do
     expect "Exactly-once soak notices: $off off" nonzero "${soak[@]/crash/eos}" --minutes 0 --seed 3 --break "$off" 2>/dev/null
 done
 
