@@ -183,7 +183,7 @@ public sealed partial class PipelineWorker
                 if (producer is not null) await producer.DisposeAsync();
                 producer = null;
                 producer = await broker.OpenProducerAsync(TransactionalId);
-                if (!isLost) await progressLog.ReadOnAsync();
+                if (!isLost) await WatchedAsync(progressLog.ReadOnAsync());
                 bool happened = options.PresumedOutcome ?? committer.Happened(progressLog);
                 await RewindAsync(happened);
                 foreach (Shard shard in shards.Where(static shard => shard.IsRunning))
@@ -206,6 +206,18 @@ public sealed partial class PipelineWorker
 
         Fail(failure);
         return false;
+    }
+
+    /// <summary>Waits for something while which the commit loop does not look whether everything moves.</summary>
+    private async Task WatchedAsync(Task awaited)
+    {
+        while (!awaited.IsCompleted)
+        {
+            await Task.WhenAny(awaited, Task.Delay(options.RecoveryDelay, options.Clock));
+            Watch();
+        }
+
+        await awaited;
     }
 
     private async Task RewindAsync(bool isSealedCommitted)

@@ -101,7 +101,13 @@ public sealed class WatchdogTests
         await using KafkaBroker own = Open(broker, "worker");
         await using PipelineWorker worker = Worker(own, log);
         Task starting;
-        using (broker.Faults.Intercept(ApiKey.EndTxn, static request => request.ClientId == "holder" ? Fault.Hang : Fault.None))
+        var isEnding = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using (broker.Faults.Intercept(ApiKey.EndTxn, request =>
+        {
+            if (request.ClientId != "holder") return Fault.None;
+            isEnding.TrySetResult();
+            return Fault.Hang;
+        }))
         {
             // A process of the application that ended in the middle of a commit.
             await using KafkaBroker holder = Open(broker, "holder");
@@ -109,6 +115,7 @@ public sealed class WatchdogTests
             var commit = new BrokerTransaction { Group = "app" };
             commit.Offsets.Add(new OffsetCommit("numbers", 0, 50));
             Task committing = gone.CommitAsync(commit).AsTask();
+            await isEnding.Task;
             starting = worker.StartAsync();
             string line = await log.FindAsync("numbers/0 cannot be taken over yet: how far group 'app' has come depends on the end of the transaction of 'app-gone' (producer ", ", open for ", "pipelines transactions abort app-gone");
             Assert.StartsWith("Warning: ", line, StringComparison.Ordinal);
