@@ -75,6 +75,9 @@ done
 for off in Sequences:F22 Fencing:F5 Flush:F12 LeftConnections:F23 Generations:F7 Stability:F7 AbortedKeys:F20 Checksums:F11; do
     expect "Broker soak notices: ${off%:*} off" nonzero "${soak[@]/crash/broker}" --faults "${off#*:}" --minutes 0.1 --seed 3 --break "${off%:*}" 2>/dev/null
 done
+for off in Outcomes Rewinds Undo; do
+    expect "Exactly-once soak notices: $off off" nonzero "${soak[@]/crash/eos}" --minutes 0 --seed 3 --break "$off" 2>/dev/null
+done
 
 # Conformance checks that wait for something that is not installed, by name.
 cat tests/Pipelines.Conformance/bin/Release/net10.0/waiting.txt 2> /dev/null

@@ -11,7 +11,7 @@ internal sealed class Cluster(KafkaOptions options, ILogger logger) : IAsyncDisp
 {
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
-    private readonly BrokerClient client = new(options.Bootstrap, options.Connection);
+    private readonly BrokerClient client = new(options.Bootstrap, options.CommitConnection);
     private readonly ConcurrentDictionary<string, MetadataResponse.MetadataResponseTopic> topics = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<int, (string Host, int Port)> nodes = new();
 
@@ -57,10 +57,13 @@ internal sealed class Cluster(KafkaOptions options, ILogger logger) : IAsyncDisp
     /// <summary>A connection of its own to a broker, which a long poll may hold up.</summary>
     /// <param name="node">The broker.</param>
     /// <param name="reusesFrames">Whether an answer's bytes end with the next request.</param>
-    internal async Task<BrokerConnection> ConnectAsync(int node, bool reusesFrames = false)
+    internal Task<BrokerConnection> ConnectAsync(int node, bool reusesFrames = false) => ConnectAsync(node, options.Connection with { ReusesFrames = reusesFrames });
+
+    /// <summary>A connection of its own to a broker.</summary>
+    internal async Task<BrokerConnection> ConnectAsync(int node, BrokerConnectionOptions how)
     {
         (string host, int port) = nodes[node];
-        return await BrokerConnection.ConnectAsync(host, port, options.Connection with { ReusesFrames = reusesFrames });
+        return await BrokerConnection.ConnectAsync(host, port, how);
     }
 
     /// <summary>A connection of its own to a group's coordinator, for requests that wait long.</summary>

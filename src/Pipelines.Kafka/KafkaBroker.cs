@@ -81,6 +81,13 @@ public sealed class KafkaBroker : IBroker
         await cluster.RetryAsync($"Who has a transaction open in {topic}/{partition} cannot be told", () => Holders.FindAsync(cluster, topic, partition));
 
     /// <inheritdoc/>
+    public async ValueTask<OpenTransaction?> FindOffsetHolderAsync(string group) =>
+        await cluster.RetryAsync($"Who has a transaction open with offsets of group '{group}' cannot be told", () => Holders.FindOfGroupAsync(cluster, group));
+
+    /// <inheritdoc/>
+    public async ValueTask DeleteRecordsAsync(IReadOnlyList<PartitionStart> starts) => await Deletions.RunAsync(cluster, starts);
+
+    /// <inheritdoc/>
     public async ValueTask CommitOffsetsAsync(string group, IReadOnlyList<OffsetCommit> offsets)
     {
         short refused = await Offsets.CommitAsync(cluster, group, offsets, GroupClaim.Nobody);

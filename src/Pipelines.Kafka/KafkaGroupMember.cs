@@ -17,6 +17,7 @@ internal sealed class KafkaGroupMember : IGroupMember
     private const string Protocol = "pipelines";
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan JoinAllowance = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan JoinPatience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan ReleaseTimeout = TimeSpan.FromSeconds(5);
 
     private readonly Cluster cluster;
@@ -132,9 +133,10 @@ internal sealed class KafkaGroupMember : IGroupMember
 
     /// <summary>The claim of the generation after a refused one.</summary>
     /// <returns>Null when the member is out of the group.</returns>
+    /// <exception cref="PassingException">The group is changing for longer than that takes when all members hear of it. Whoever is given partitions meanwhile must not wait for a transaction that waits for this.</exception>
     internal async Task<GroupClaim?> NextClaimAsync(GroupClaim refused)
     {
-        while (true)
+        for (long began = cluster.Options.Clock.GetTimestamp(); cluster.Options.Clock.GetElapsedTime(began) < cluster.Options.HeartbeatInterval + JoinPatience;)
         {
             Task? under;
             lock (gate)
@@ -146,6 +148,8 @@ internal sealed class KafkaGroupMember : IGroupMember
             if (under is null || under.IsCompleted) return null;
             await Task.WhenAny(under, Task.Delay(TimeSpan.FromMilliseconds(5), cluster.Options.Clock));
         }
+
+        throw new PassingException($"group '{subscription.Group}' is still changing");
     }
 
     /// <summary>Ends the heartbeats and whatever waits.</summary>
@@ -257,7 +261,7 @@ internal sealed class KafkaGroupMember : IGroupMember
         foreach (string topic in members.SelectMany(static member => member.TopicSets).SelectMany(static set => set).Distinct(StringComparer.Ordinal))
             partitionsOf[topic] = (await cluster.FindAsync(topic))?.Partitions.Count ?? 0;
         IReadOnlyDictionary<string, IReadOnlyList<PartitionId>> wanted = ShardAssignor.Assign(members, partitionsOf);
-        IReadOnlyDictionary<string, IReadOnlyList<PartitionId>> assignment = ShardAssignor.Withhold(wanted, members);
+        IReadOnlyDictionary<string, IReadOnlyList<PartitionId>> assignment = cluster.Options.Withholds ? ShardAssignor.Withhold(wanted, members) : wanted;
         if (assignment.Any(share => share.Value.Count < wanted[share.Key].Count)) withheldAt = cluster.Options.Clock.GetTimestamp();
         return [.. assignment.Select(static share => new SyncGroupRequest.SyncGroupRequestAssignment { MemberId = share.Key, Assignment = GroupMetadata.Assign(share.Value) })];
     }

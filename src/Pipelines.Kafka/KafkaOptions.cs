@@ -13,7 +13,7 @@ public sealed record KafkaOptions
     /// <summary>Some of the cluster's brokers.</summary>
     public required IReadOnlyList<(string Host, int Port)> Bootstrap { get; init; }
 
-    /// <summary>How connections are made: client id, time-outs, TLS, credentials.</summary>
+    /// <summary>How connections are made: client id, time-outs, TLS, credentials. Requests of commits are waited for no longer than a transaction may be open: nothing comes of it after that.</summary>
     public BrokerConnectionOptions Connection { get; init; } = new();
 
     /// <summary>What the pipeline promises when something fails.</summary>
@@ -43,10 +43,19 @@ public sealed record KafkaOptions
     /// <summary>Settings that were given and mean nothing here, such as those of queues that this client does not have.</summary>
     public IReadOnlyList<string> Unused { get; init; } = [];
 
+    /// <summary>How connections are made over which commits go.</summary>
+    internal BrokerConnectionOptions CommitConnection => Connection.RequestTimeout <= TransactionTimeout ? Connection : Connection with { RequestTimeout = TransactionTimeout };
+
     /// <summary>What the cluster calls this client in its rules, unless it maps certificates to other names.</summary>
     internal string Principal => Connection.Credentials is { } login
         ? $"User:{login.User}"
         : Connection.Tls?.Invoke("").ClientCertificateContext?.TargetCertificate.Subject.Replace(", ", ",", StringComparison.Ordinal) is { } subject ? $"User:{subject}" : "User:ANONYMOUS";
+
+    /// <summary>True reads what is not committed too, so that a test of a checker can see it notice.</summary>
+    internal bool ReadsUncommitted { get; init; }
+
+    /// <summary>False gives partitions to a member before another has released them, so that a test of a checker can see it notice.</summary>
+    internal bool Withholds { get; init; } = true;
 
     /// <summary>The clock.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;

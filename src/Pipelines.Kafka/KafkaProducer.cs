@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Pipelines.Execution;
 using Pipelines.Protocol.Client;
 using Pipelines.Protocol.Messages;
@@ -25,7 +26,8 @@ internal sealed class KafkaProducer : ITransactionalProducer
     private readonly string name;
     private readonly bool isTransactional;
     private readonly Dictionary<(string Topic, int Partition), int> sequences = [];
-    private readonly Dictionary<int, BrokerConnection> leaders = [];
+    // Requests to several leaders begin, and connect, at the same time.
+    private readonly ConcurrentDictionary<int, BrokerConnection> leaders = new();
     private readonly List<Batch> waiting = [];
     private long producerId;
     private short epoch;
@@ -193,7 +195,7 @@ internal sealed class KafkaProducer : ITransactionalProducer
         if (!leaders.TryGetValue(leader, out BrokerConnection? connection) || !connection.IsUsable)
         {
             if (connection is not null) await connection.DisposeAsync();
-            leaders[leader] = connection = await cluster.ConnectAsync(leader);
+            leaders[leader] = connection = await cluster.ConnectAsync(leader, cluster.Options.CommitConnection);
         }
 
         return await connection.SendAsync(

@@ -10,6 +10,7 @@ internal sealed class PartitionConnection(Cluster cluster, string topic, int par
 {
     // Later versions name topics by their ids.
     private const short LatestNamed = 12;
+    private const sbyte ReadUncommitted = 0;
     private const sbyte ReadCommitted = 1;
     private readonly SemaphoreSlim turn = new(1, 1);
     private BrokerConnection? connection;
@@ -26,7 +27,7 @@ internal sealed class PartitionConnection(Cluster cluster, string topic, int par
                     MaxWaitMs = (int)maxWait.TotalMilliseconds,
                     MinBytes = 1,
                     MaxBytes = maxBytes,
-                    IsolationLevel = ReadCommitted,
+                    IsolationLevel = cluster.Options.ReadsUncommitted ? ReadUncommitted : ReadCommitted,
                     SessionEpoch = -1,
                     ReplicaId = -1,
                     Topics = [new() { Topic = topic, Partitions = [new() { Partition = partition, FetchOffset = offset, PartitionMaxBytes = maxBytes, CurrentLeaderEpoch = -1 }] }],

@@ -109,7 +109,7 @@ public sealed partial class PipelineWorker
     {
         if (shards.Length > 0) WorkerLog.Lost(logger, shards.Length, reason);
         committer.Forget();
-        foreach (Shard shard in shards) await DropAsync(shard);
+        foreach (Shard shard in options.DropsLost ? shards : []) await DropAsync(shard);
         member.Lose();
         // What the group wanted before is out of date.
         GroupChange? stale = change;

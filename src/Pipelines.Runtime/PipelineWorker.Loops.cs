@@ -13,6 +13,8 @@ public sealed partial class PipelineWorker
     private static readonly TimeSpan RepeatInterval = TimeSpan.FromSeconds(10);
     private readonly ConcurrentDictionary<string, long> readFailures = new(StringComparer.Ordinal);
     private readonly HashSet<string> unmirrored = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Topic, int Partition), long> purged = [];
+    private bool isToldUnpurged;
 
     /// <summary>Waits until everything that is in the worker's partitions now is handled and committed, through internal topics too.</summary>
     public async Task DrainAsync()
@@ -72,6 +74,7 @@ public sealed partial class PipelineWorker
                 await committer.SealAsync();
                 await committer.CommitAsync(producer!);
                 Mirror();
+                Purge();
                 TellStuck();
                 Watch();
             }
@@ -105,6 +108,39 @@ public sealed partial class PipelineWorker
                 LogLevel level = failure.IsFatal && unmirrored.Add(deployment.Name) ? LogLevel.Warning : LogLevel.Debug;
                 WorkerLog.MirrorFailed(logger, level, deployment.Name, failure.Message);
             }
+        }
+    }
+
+    /// <summary>Deletes now and then what is handled and committed in the topics through which deployments pass records to themselves, which would grow for ever; no commit waits for it.</summary>
+    private void Purge()
+    {
+        if (!purging.IsDue) return;
+        var starts = new List<PartitionStart>();
+        foreach (Deployment deployment in deployments)
+        {
+            IReadOnlySet<string> passages = topics.PassagesOf(deployment);
+            foreach (TaskInput input in deployment.Runners.SelectMany(static runner => runner.Inputs))
+            {
+                if (passages.Contains(input.Topic) && input.Committed > purged.GetValueOrDefault((input.Topic, input.Partition))) starts.Add(new PartitionStart(input.Topic, input.Partition, input.Committed));
+            }
+        }
+
+        purging.Begin(() => starts.Count == 0 ? Task.CompletedTask : StartLoop(() => PurgeAsync(starts)));
+    }
+
+    private async Task PurgeAsync(List<PartitionStart> starts)
+    {
+        try
+        {
+            await broker.DeleteRecordsAsync(starts);
+            foreach (PartitionStart start in starts) purged[(start.Topic, start.Partition)] = start.Offset;
+        }
+        catch (BrokerException failure)
+        {
+            // The topics only grow; but what an administrator has to allow is said once.
+            LogLevel level = failure.IsFatal && !isToldUnpurged ? LogLevel.Warning : LogLevel.Debug;
+            isToldUnpurged |= failure.IsFatal;
+            WorkerLog.PurgeFailed(logger, level, failure.Message);
         }
     }
 
@@ -147,8 +183,8 @@ public sealed partial class PipelineWorker
                 if (producer is not null) await producer.DisposeAsync();
                 producer = null;
                 producer = await broker.OpenProducerAsync(TransactionalId);
-                if (!isLost) await progressLog.ReadOnAsync();
-                bool happened = committer.Happened(progressLog);
+                if (!isLost) await WatchedAsync(progressLog.ReadOnAsync());
+                bool happened = options.PresumedOutcome ?? committer.Happened(progressLog);
                 await RewindAsync(happened);
                 foreach (Shard shard in shards.Where(static shard => shard.IsRunning))
                 {
@@ -170,6 +206,18 @@ public sealed partial class PipelineWorker
 
         Fail(failure);
         return false;
+    }
+
+    /// <summary>Waits for something while which the commit loop does not look whether everything moves.</summary>
+    private async Task WatchedAsync(Task awaited)
+    {
+        while (!awaited.IsCompleted)
+        {
+            await Task.WhenAny(awaited, Task.Delay(options.RecoveryDelay, options.Clock));
+            Watch();
+        }
+
+        await awaited;
     }
 
     private async Task RewindAsync(bool isSealedCommitted)

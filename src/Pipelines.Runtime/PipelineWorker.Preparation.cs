@@ -111,9 +111,14 @@ public sealed partial class PipelineWorker
     {
         foreach (Shard shard in added)
         {
-            foreach (PartitionId input in shard.Inputs) await broker.GetCommittedOffsetAsync(options.Application, input.Topic, input.Partition);
+            foreach (PartitionId input in shard.Inputs)
+            {
+                readerContext.Undecided = input;
+                await broker.GetCommittedOffsetAsync(options.Application, input.Topic, input.Partition);
+            }
         }
 
+        readerContext.Undecided = null;
         await progressLog.ReadOnAsync();
     }
 

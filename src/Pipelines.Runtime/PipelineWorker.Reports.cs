@@ -1,3 +1,4 @@
+using Pipelines.Runtime.Brokers;
 using Pipelines.Runtime.Restore;
 using Pipelines.Runtime.Shards;
 using Pipelines.Runtime.Tasks;
@@ -16,8 +17,9 @@ public sealed partial class PipelineWorker
     {
         // Shards are restored one after the other: what is read belongs to the one whose partition it is.
         LogReading? reading = readerContext.Readings.Keys.FirstOrDefault(reading => reading.Partition == shard.Partition) ?? readerContext.Readings.Keys.FirstOrDefault();
-        if (reading is null) return new TaskReport("", shard.Partition, TaskActivity.Restoring, Topic: null, 0, 0, 0, Left: null, Reason: null);
-        string? reason = watchdog.ReasonOf(reading.Topic, reading.Partition);
+        PartitionId? undecided = readerContext.Undecided;
+        string? reason = undecided is { } awaited ? watchdog.ReasonOf(awaited.Topic, awaited.Partition) : reading is null ? null : watchdog.ReasonOf(reading.Topic, reading.Partition);
+        if (reading is null) return new TaskReport("", shard.Partition, reason is null ? TaskActivity.Restoring : TaskActivity.Stuck, undecided?.Topic, 0, 0, 0, Left: null, reason);
         TaskActivity activity = reason is null ? TaskActivity.Restoring : TaskActivity.Stuck;
         return new TaskReport("", shard.Partition, activity, reading.Topic, reading.Position, reading.Target, reading.Rate, reading.Left, reason);
     }

@@ -33,6 +33,7 @@ public sealed partial class PipelineWorker : IAsyncDisposable
     private readonly Channel<IReadOnlyList<Shard>> toRestore = Channel.CreateUnbounded<IReadOnlyList<Shard>>(new UnboundedChannelOptions { SingleReader = true });
     private readonly ProgressLog progressLog;
     private readonly Recurring mirroring;
+    private readonly Recurring purging;
     private readonly Recurring watching;
     private readonly Watchdog watchdog;
     private ShardMap shardMap = null!;
@@ -73,8 +74,9 @@ public sealed partial class PipelineWorker : IAsyncDisposable
         };
         progressLog = new ProgressLog(readerContext, topics.Progress);
         mirroring = new Recurring(options.MirrorInterval, options.Clock);
+        purging = new Recurring(options.PurgeInterval, options.Clock);
         watching = new Recurring(options.WatchInterval, options.Clock);
-        watchdog = new Watchdog(readerContext, logger, WatchRepeat);
+        watchdog = new Watchdog(readerContext, logger, options.Application, WatchRepeat);
     }
 
     /// <summary>The deployments.</summary>
@@ -117,6 +119,7 @@ public sealed partial class PipelineWorker : IAsyncDisposable
         while (!await TryOpenAsync()) await Task.Delay(options.RecoveryDelay, options.Clock);
         if (isStopping) throw new BrokerException("The worker was stopped before it had started.", isFatal: false);
         mirroring.Restart();
+        purging.Restart();
         watching.Restart();
         restoreLoop = StartLoop(RestoreLoopAsync);
         groupLoop = StartLoop(GroupLoopAsync);
@@ -166,6 +169,7 @@ public sealed partial class PipelineWorker : IAsyncDisposable
         commitSignal.Set();
         if (commitLoop is not null) await commitLoop;
         await mirroring.Work;
+        await purging.Work;
         await watching.Work;
         foreach (Shard shard in shards) shard.EndReading();
         if (!completion.Task.IsCompleted) await CommitLastAsync();

@@ -21,6 +21,10 @@ internal sealed class Topics(IBroker broker, WorkerOptions options, ILogger logg
 
     internal string Internal(string deployment, string name) => $"{options.Application}.{deployment}.{name}";
 
+    /// <summary>The topics through which a deployment passes records to itself.</summary>
+    internal IReadOnlySet<string> PassagesOf(Deployment deployment) => deployment.Topology.Components.SelectMany(static component => component.Inputs)
+        .Where(static input => input.Kind == InputKind.Internal).Select(input => NameOf(deployment.Name, input)).ToHashSet(StringComparer.Ordinal);
+
     internal string NameOf(string deployment, InputDefinition input) =>
         input.Kind == InputKind.Internal ? Internal(deployment, input.Topic) : input.Topic;
 

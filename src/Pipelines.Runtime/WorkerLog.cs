@@ -89,6 +89,12 @@ internal static partial class WorkerLog
     [LoggerMessage(27, LogLevel.Information, "Restoring {Topic}/{Partition}: at {Position} of {Target}, {Percent:F0} %, {Rate:F0} records/s, {Left}")]
     internal static partial void Restoring(ILogger logger, string topic, int partition, long position, long target, double percent, double rate, string left);
 
+    [LoggerMessage(EventId = 29, Message = "What is handled in the pipeline's own topics stays there, and takes room: {Reason}")]
+    internal static partial void PurgeFailed(ILogger logger, LogLevel level, string reason);
+
+    [LoggerMessage(30, LogLevel.Warning, "{Topic}/{Partition} cannot be taken over yet: {Reason}")]
+    internal static partial void Undecided(ILogger logger, string topic, int partition, string reason);
+
     [LoggerMessage(28, LogLevel.Warning, "{Topic}/{Partition} does not go on at offset {Position}: {Reason}")]
     internal static partial void Stands(ILogger logger, string topic, int partition, long position, string reason);
 

@@ -61,11 +61,20 @@ public sealed class WorkerOptions
     /// <summary>The time between copies of each deployment's offsets to the group <c>application.deployment</c>, where ordinary tools show its lag; zero for none.</summary>
     public TimeSpan MirrorInterval { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>The time between deletions of what is handled in the topics through which deployments pass records to themselves; zero for none.</summary>
+    public TimeSpan PurgeInterval { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>The clock; <see cref="TimeProvider.System"/> unless a test says otherwise.</summary>
     public TimeProvider Clock { get; set; } = TimeProvider.System;
 
     /// <summary>False switches undo off, so that a test of a checker can see it notice.</summary>
     internal bool Undoes { get; set; } = true;
+
+    /// <summary>What is taken for the outcome of a commit without an answer, so that a test of a checker can see it notice; null to look at the committed progress.</summary>
+    internal bool? PresumedOutcome { get; set; }
+
+    /// <summary>False keeps the tasks of partitions that are lost, so that a test of a checker can see it notice.</summary>
+    internal bool DropsLost { get; set; } = true;
 
     /// <summary>Where the worker's loops run.</summary>
     public TaskScheduler Scheduler { get; set; } = TaskScheduler.Default;

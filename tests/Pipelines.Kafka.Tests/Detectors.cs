@@ -31,3 +31,20 @@ public static partial class Values
 {
     public static void On([KeyBy(nameof(Number.Value))] in Number number, ref long count, Emit<Counted> counted) => counted.Send(new(number.Key, number.Value, ++count));
 }
+
+/// <summary>How many numbers of a value a window had.</summary>
+[Topic("tallied")]
+public readonly partial record struct Tallied([Key] int Value, long StartMs, long Count);
+
+/// <summary>Windows behind a topic of the deployment's own: their time comes from all tasks that write it, whichever process they run in.</summary>
+[Detector("tally")]
+public static partial class Tally
+{
+    public const long SizeMs = 10_000;
+
+    [Tumbling("10s")]
+    public static void On([KeyBy(nameof(Number.Value))] in Number number, ref long count) => count++;
+
+    [OnClose]
+    public static void Close(int value, in Window window, in long count, Emit<Tallied> tallied) => tallied.Send(new(value, window.StartMs, count));
+}

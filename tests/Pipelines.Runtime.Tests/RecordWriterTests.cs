@@ -75,6 +75,10 @@ public sealed class RecordWriterTests
 
         public ValueTask<OpenTransaction?> FindHolderAsync(string topic, int partition) => throw new NotSupportedException();
 
+        public ValueTask<OpenTransaction?> FindOffsetHolderAsync(string group) => throw new NotSupportedException();
+
+        public ValueTask DeleteRecordsAsync(IReadOnlyList<PartitionStart> starts) => throw new NotSupportedException();
+
         public ValueTask<PartitionRange> GetRangeAsync(string topic, int partition) => throw new NotSupportedException();
 
         public ValueTask<FetchedBatches> FetchAsync(string topic, int partition, long offset, int maxBytes, TimeSpan maxWait) => throw new NotSupportedException();

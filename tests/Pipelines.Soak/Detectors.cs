@@ -52,13 +52,15 @@ public partial struct Tally
 [Detector("soak")]
 public static partial class SoakDetector
 {
+    internal const string Poison = "Poison.";
+
     public static void On(in Numbered record, ref Tally tally, Emit<Seen> seen)
     {
         tally.Count++;
         tally.Sum += record.Number;
         seen.Send(new(record.Key, record.Number, tally.Count, tally.Sum));
         // Thrown when state and output have been touched, so that both have to be undone.
-        if (record.IsPoison) throw new InvalidOperationException("Poison.");
+        if (record.IsPoison) throw new InvalidOperationException(Poison);
     }
 }
 

@@ -28,8 +28,10 @@ var kill = new Option<bool>("--kill") { Description = "End the second process wi
 var scale = new Command("scale", "One process, then two, then one again on a topic with four partitions; every output and state is recomputed at the end.") { records, scaleBroker, kill };
 scale.SetAction(parsed => Scale.RunAsync(parsed.GetValue(records), parsed.GetValue(scaleBroker), parsed.GetValue(kill)));
 var bootstrap = new Option<string>("--bootstrap") { Description = "The broker.", Required = true };
-var scaled = new Command("scale-member", "One of the processes; started by scale.") { bootstrap };
-scaled.SetAction(parsed => ScaleMember.RunAsync(parsed.GetValue(bootstrap)!));
+var clientId = new Option<string>("--client-id") { Description = "What its connections say who they are.", DefaultValueFactory = _ => ScaleMember.ClientId };
+var eosOff = new Option<EosProtection>("--break") { Description = "Switches protections off, one or several with commas between; the oracle must notice." };
+var scaled = new Command("scale-member", "One of the processes; started by scale and eos.") { bootstrap, clientId, eosOff };
+scaled.SetAction(parsed => ScaleMember.RunAsync(parsed.GetValue(bootstrap)!, parsed.GetValue(clientId)!, parsed.GetValue(eosOff)));
 
 var faults = new Option<string>("--faults") { Description = "all, or some by their numbers: F2,F8,F23.", DefaultValueFactory = _ => "all" };
 var minutes = new Option<double>("--minutes") { Description = "How long; the round that is under way comes to its end.", DefaultValueFactory = _ => 1 };
@@ -41,10 +43,11 @@ var order = new Option<string>("--order") { Description = "What it does, as JSON
 var brokerClient = new Command("broker-client", "A client that is killed or frozen; started by broker.") { order };
 brokerClient.SetAction(parsed => ClientProgram.RunAsync(parsed.GetValue(order)!));
 var eosBroker = new Option<EosBroker>("--broker") { Description = "What the workers run on.", DefaultValueFactory = _ => EosBroker.Shipped };
-var eosFaults = new Option<string>("--faults") { Description = "all, or some by their names: kill,zombie,broker-kill,cut-answer.", DefaultValueFactory = _ => "all" };
+var eosFaults = new Option<string?>("--faults") { Description = "all, or some by their names: kill,zombie,broker-kill,cut-answer:EndTxn. Without it all, or with --break those under which it must be noticed." };
 var downSeconds = new Option<double>("--down-seconds") { Description = "How long the broker stays away with broker-down.", DefaultValueFactory = _ => 15 };
-var eos = new Command("eos", "Workers with four kinds of detectors under faults of their own, of the broker and of the network between; everything is recomputed at the end.") { eosBroker, eosFaults, minutes, seed, downSeconds };
-eos.SetAction(parsed => EosSoak.RunAsync(parsed.GetValue(eosBroker), parsed.GetValue(eosFaults)!, parsed.GetValue(minutes), parsed.GetValue(seed), parsed.GetValue(downSeconds)));
+var eos = new Command("eos", "Workers with four kinds of detectors under faults of their own, of the broker and of the network between; everything is recomputed at the end.") { eosBroker, eosFaults, minutes, seed, downSeconds, eosOff };
+eos.SetAction(parsed => EosSoak.RunAsync(
+    parsed.GetValue(eosBroker), parsed.GetValue(eosFaults) ?? EosProtections.FaultsFor(parsed.GetValue(eosOff)), parsed.GetValue(minutes), parsed.GetValue(seed), parsed.GetValue(downSeconds), parsed.GetValue(eosOff)));
 var stock = new Command("stock", "Stock Java clients, an idempotent producer and a transactional copier, while the broker is killed and started again; all is read back.") { scaleBroker, minutes, seed };
 stock.SetAction(parsed => StockSoak.RunAsync(parsed.GetValue(scaleBroker), parsed.GetValue(minutes), parsed.GetValue(seed)));
 return await new RootCommand("Puts real processes under faults and counts what goes wrong.") { crash, child, fuzz, scale, scaled, eos, broker, brokerClient, stock }.Parse(args)

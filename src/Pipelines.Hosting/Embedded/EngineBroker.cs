@@ -101,7 +101,31 @@ public sealed class EngineBroker : IBroker
         ActiveProducer holder = open.MinBy(static producer => producer.TransactionStart);
         (_, IReadOnlyList<TransactionListing> listed) = await Guard(() => engine.ListTransactionsAsync(new TransactionFilter { ProducerIds = [holder.ProducerId] }));
         TransactionDescription? found = listed.Count == 0 ? null : await Guard(() => engine.DescribeTransactionAsync(listed[0].TransactionalId));
-        return new OpenTransaction(holder.ProducerId, holder.TransactionStart, found?.TransactionalId, found?.Began is { } began ? engine.Clock.GetUtcNow() - began : null, found?.Timeout);
+        return Describe(found, holder.ProducerId, holder.TransactionStart);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<OpenTransaction?> FindOffsetHolderAsync(string group)
+    {
+        TransactionDescription? oldest = null;
+        (_, IReadOnlyList<TransactionListing> listed) = await Guard(() => engine.ListTransactionsAsync(new TransactionFilter { Phases = [TransactionPhase.Ongoing, TransactionPhase.PrepareCommit] }));
+        foreach (TransactionListing one in listed)
+        {
+            if (await Guard(() => engine.DescribeTransactionAsync(one.TransactionalId)) is not { } found || !found.Groups.Contains(group, StringComparer.Ordinal)) continue;
+            if (oldest is null || found.Began < oldest.Began) oldest = found;
+        }
+
+        return oldest is null ? null : Describe(oldest, oldest.ProducerId, firstOffset: null);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DeleteRecordsAsync(IReadOnlyList<PartitionStart> starts)
+    {
+        foreach (PartitionStart start in starts)
+        {
+            (ErrorCode error, _) = await Guard(() => engine.DeleteRecordsAsync(new TopicPartition(start.Topic, start.Partition), start.Offset));
+            if (error != ErrorCode.None) throw new BrokerException($"Records before offset {start.Offset} of {start.Topic}/{start.Partition} cannot be deleted: {error}.", isFatal: false);
+        }
     }
 
     /// <inheritdoc/>
@@ -121,6 +145,9 @@ public sealed class EngineBroker : IBroker
             throw new BrokerException(failed.Message, isFatal: true, failed);
         }
     }
+
+    private OpenTransaction Describe(TransactionDescription? found, long producerId, long? firstOffset) =>
+        new(producerId, firstOffset, found?.TransactionalId, found?.Began is { } began ? engine.Clock.GetUtcNow() - began : null, found?.Timeout);
 
     private static BrokerException Unknown(string topic, int partition) =>
         new($"There is no partition {topic}/{partition}. Create the topic, or correct the name.", isFatal: true);

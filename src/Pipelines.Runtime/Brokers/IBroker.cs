@@ -40,9 +40,23 @@ public interface IBroker : IAsyncDisposable
     /// <summary>The open transaction that readers of committed records of a partition wait for, or null when there is none or nobody may know.</summary>
     ValueTask<OpenTransaction?> FindHolderAsync(string topic, int partition);
 
+    /// <summary>The open transaction that keeps a group's offsets undecided, or null when there is none, nobody may know, or it is not one of the group's application.</summary>
+    /// <param name="group">The group, whose name the transactional ids of its members begin with.</param>
+    ValueTask<OpenTransaction?> FindOffsetHolderAsync(string group);
+
+    /// <summary>Deletes the records before an offset. Nobody needs them any more; when they are gone is the broker's affair.</summary>
+    /// <param name="starts">Where each partition is to begin.</param>
+    ValueTask DeleteRecordsAsync(IReadOnlyList<PartitionStart> starts);
+
     /// <summary>Makes this process a member of a group that shares partitions among its members. It has none before <see cref="IGroupMember.JoinAsync"/>.</summary>
     ValueTask<IGroupMember> OpenMemberAsync(GroupSubscription subscription);
 }
+
+/// <summary>Where a partition is to begin.</summary>
+/// <param name="Topic">The topic.</param>
+/// <param name="Partition">The partition.</param>
+/// <param name="Offset">The first offset that is needed.</param>
+public readonly record struct PartitionStart(string Topic, int Partition, long Offset);
 
 /// <summary>The offsets that a partition holds.</summary>
 /// <param name="Start">The first offset.</param>

@@ -71,9 +71,15 @@ internal sealed class Committer(WorkerOptions options, Topics topics, IReadOnlyL
     internal List<OffsetCommit> OffsetsOf(Deployment deployment)
     {
         var offsets = new List<OffsetCommit>();
-        foreach (TaskInput input in deployment.Runners.SelectMany(static runner => runner.Inputs))
+        foreach (TaskRunner runner in deployment.Runners)
         {
-            if (input.Table is null && Progress.Find(deployment.Name, input.Topic, input.Partition) is { } offset) offsets.Add(new OffsetCommit(input.Topic, input.Partition, offset));
+            foreach (TaskInput input in runner.Inputs)
+            {
+                if (input.Table is not null || Progress.Find(deployment.Name, input.Topic, input.Partition) is not { } committed) continue;
+                // Read before it is asked whether all of it is committed: what an idle task has gone past since its last commit are the ends of transactions.
+                long processed = input.Processed;
+                offsets.Add(new OffsetCommit(input.Topic, input.Partition, runner.IsIdle ? Math.Max(committed, processed) : committed));
+            }
         }
 
         return offsets;

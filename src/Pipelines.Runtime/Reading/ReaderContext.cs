@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Pipelines.Execution;
 using Pipelines.Runtime.Brokers;
 using Pipelines.Runtime.Restore;
@@ -9,6 +10,7 @@ namespace Pipelines.Runtime.Reading;
 internal sealed class ReaderContext
 {
     private volatile bool isStopping;
+    private volatile StrongBox<PartitionId>? undecided;
 
     internal required IBroker Broker { get; init; }
 
@@ -49,6 +51,13 @@ internal sealed class ReaderContext
 
     /// <summary>What is being read to its end at the moment: changelogs, tables, progress.</summary>
     internal ConcurrentDictionary<LogReading, byte> Readings { get; } = new();
+
+    /// <summary>The partition of which it is waited for that its former owner's commits are decided; null for none.</summary>
+    internal PartitionId? Undecided
+    {
+        get => undecided is { } one ? one.Value : null;
+        set => undecided = value is { } one ? new StrongBox<PartitionId>(one) : null;
+    }
 
     /// <summary>Starts a loop on the worker's scheduler.</summary>
     internal Task Start(Func<Task> loop) =>

@@ -13,8 +13,14 @@ namespace Pipelines.Runtime.Watching;
 /// Something stands when two looks, one after the other, find it at the same offset with more written behind it. The commonest reason is a transaction that somebody left open: readers of committed
 /// records wait for its end, and the name of its owner is what an operator needs.
 /// </remarks>
-internal sealed class Watchdog(ReaderContext context, ILogger logger, TimeSpan repeatAfter)
+/// <param name="context">What the worker's readers share.</param>
+/// <param name="logger">Is told.</param>
+/// <param name="group">The group that the worker's partitions are committed for.</param>
+/// <param name="repeatAfter">After what time a reason is told again.</param>
+internal sealed class Watchdog(ReaderContext context, ILogger logger, string group, TimeSpan repeatAfter)
 {
+    private const long Awaited = -1;
+
     // Written by the looks, which never overlap, and read by whoever asks.
     private readonly ConcurrentDictionary<(string Topic, int Partition), Sight> sights = new();
 
@@ -44,11 +50,18 @@ internal sealed class Watchdog(ReaderContext context, ILogger logger, TimeSpan r
             if (present.Add((input.Topic, input.Partition))) await MovedAsync(input.Topic, input.Partition, input.Processed);
         }
 
+        // Not an offset: a partition that is waited for has none yet.
+        if (context.Undecided is { } awaited && present.Add((awaited.Topic, awaited.Partition)))
+            await MovedAsync(awaited.Topic, awaited.Partition, Awaited, WhyUndecidedAsync, why => WorkerLog.Undecided(logger, awaited.Topic, awaited.Partition, why));
+
         foreach ((string, int) gone in sights.Keys.Where(known => !present.Contains(known))) sights.TryRemove(gone, out _);
     }
 
     /// <summary>True when a partition has gone on since the last look; otherwise it is told why it has not.</summary>
-    private async Task<bool> MovedAsync(string topic, int partition, long position)
+    private Task<bool> MovedAsync(string topic, int partition, long position) =>
+        MovedAsync(topic, partition, position, () => WhyAsync(topic, partition, position), why => WorkerLog.Stands(logger, topic, partition, position, why));
+
+    private async Task<bool> MovedAsync(string topic, int partition, long position, Func<Task<string?>> whyAsync, Action<string> tell)
     {
         if (!sights.TryGetValue((topic, partition), out Sight? before) || before.Position != position)
         {
@@ -57,9 +70,9 @@ internal sealed class Watchdog(ReaderContext context, ILogger logger, TimeSpan r
             return true;
         }
 
-        string? why = await WhyAsync(topic, partition, position);
+        string? why = await whyAsync();
         bool isTold = before.ToldAt is { } last && context.Clock.GetElapsedTime(last) < repeatAfter;
-        if (why is not null && !isTold) WorkerLog.Stands(logger, topic, partition, position, why);
+        if (why is not null && !isTold) tell(why);
         sights[(topic, partition)] = before with { Reason = why, ToldAt = why is null || isTold ? before.ToldAt : context.Clock.GetTimestamp() };
         return false;
     }
@@ -87,12 +100,28 @@ internal sealed class Watchdog(ReaderContext context, ILogger logger, TimeSpan r
         }
     }
 
+    /// <summary>Why it is not known how far a former owner has committed.</summary>
+    private async Task<string?> WhyUndecidedAsync()
+    {
+        try
+        {
+            return await context.Broker.FindOffsetHolderAsync(group) is { } holder
+                ? $"how far group '{group}' has come depends on the end of {Describe(holder)}"
+                : null;
+        }
+        catch (BrokerException unknown)
+        {
+            return unknown.Message;
+        }
+    }
+
     private static string Describe(OpenTransaction holder)
     {
         string whose = holder.TransactionalId is { } id ? $"the transaction of '{id}'" : "a transaction";
         string since = holder.OpenFor is { } open ? string.Create(CultureInfo.InvariantCulture, $", open for {open.TotalSeconds:F0} s") : "";
         string until = holder.Timeout is { } timeout ? string.Create(CultureInfo.InvariantCulture, $"; the broker aborts it {timeout.TotalSeconds:F0} s after its beginning") : "";
         string remedy = holder.TransactionalId is { } name ? $". If its owner is gone, abort it with: pipelines transactions abort {name}" : "";
-        return string.Create(CultureInfo.InvariantCulture, $"{whose} (producer {holder.ProducerId}, from offset {holder.FirstOffset} on{since}){until}{remedy}");
+        string from = holder.FirstOffset is { } first ? string.Create(CultureInfo.InvariantCulture, $", from offset {first} on") : "";
+        return string.Create(CultureInfo.InvariantCulture, $"{whose} (producer {holder.ProducerId}{from}{since}){until}{remedy}");
     }
 }

@@ -34,6 +34,10 @@ internal sealed class MortalBroker(IBroker inner) : IBroker
 
     public ValueTask<OpenTransaction?> FindHolderAsync(string topic, int partition) => inner.FindHolderAsync(topic, partition);
 
+    public ValueTask<OpenTransaction?> FindOffsetHolderAsync(string group) => inner.FindOffsetHolderAsync(group);
+
+    public ValueTask DeleteRecordsAsync(IReadOnlyList<PartitionStart> starts) => inner.DeleteRecordsAsync(starts);
+
     public ValueTask<PartitionRange> GetRangeAsync(string topic, int partition) => inner.GetRangeAsync(topic, partition);
 
     public ValueTask<FetchedBatches> FetchAsync(string topic, int partition, long offset, int maxBytes, TimeSpan maxWait) => inner.FetchAsync(topic, partition, offset, maxBytes, maxWait);

@@ -91,6 +91,46 @@ public sealed class WatchdogTests
         await FindAsync(worker, static task => task is { Activity: TaskActivity.Running, Behind: 0, Reason: null });
     }
 
+    [Fact(Timeout = 120_000)]
+    public async Task Who_has_not_decided_how_far_the_group_has_come_is_named()
+    {
+        await using EmbeddedBroker broker = await EmbeddedBroker.StartAsync();
+        await using KafkaBroker seam = Open(broker, "feeder");
+        await SendAsync(seam, keys: 10, count: 100);
+        var log = new LogLines();
+        await using KafkaBroker own = Open(broker, "worker");
+        await using PipelineWorker worker = Worker(own, log);
+        Task starting;
+        var isEnding = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using (broker.Faults.Intercept(ApiKey.EndTxn, request =>
+        {
+            if (request.ClientId != "holder") return Fault.None;
+            isEnding.TrySetResult();
+            return Fault.Hang;
+        }))
+        {
+            // A process of the application that ended in the middle of a commit.
+            await using KafkaBroker holder = Open(broker, "holder");
+            await using ITransactionalProducer gone = await holder.OpenProducerAsync("app-gone");
+            var commit = new BrokerTransaction { Group = "app" };
+            commit.Offsets.Add(new OffsetCommit("numbers", 0, 50));
+            Task committing = gone.CommitAsync(commit).AsTask();
+            await isEnding.Task;
+            starting = worker.StartAsync();
+            string line = await log.FindAsync("numbers/0 cannot be taken over yet: how far group 'app' has come depends on the end of the transaction of 'app-gone' (producer ", ", open for ", "pipelines transactions abort app-gone");
+            Assert.StartsWith("Warning: ", line, StringComparison.Ordinal);
+            TaskReport stuck = await FindAsync(worker, static task => task.Activity == TaskActivity.Stuck);
+            Assert.Contains("app-gone", stuck.Reason, StringComparison.Ordinal);
+            Assert.Equal("numbers", stuck.Topic);
+            await Assert.ThrowsAsync<BrokerException>(() => committing);
+        }
+
+        // The transaction is aborted, and all goes on.
+        await using (await seam.OpenProducerAsync("app-gone")) await starting;
+        await worker.DrainAsync();
+        await FindAsync(worker, static task => task is { Activity: TaskActivity.Running, Behind: 0, Reason: null });
+    }
+
     private static KafkaBroker Open(EmbeddedBroker broker, string client) =>
         new(KafkaOptions.From([new("bootstrap.servers", broker.BootstrapServers), new("client.id", client), new("request.timeout.ms", "8000"), new("transaction.timeout.ms", "60000")]));
 

@@ -16,6 +16,10 @@ internal sealed class FaultyBroker(EngineBroker inner, TimeProvider clock, Rando
 
     public ValueTask<OpenTransaction?> FindHolderAsync(string topic, int partition) => inner.FindHolderAsync(topic, partition);
 
+    public ValueTask<OpenTransaction?> FindOffsetHolderAsync(string group) => inner.FindOffsetHolderAsync(group);
+
+    public ValueTask DeleteRecordsAsync(IReadOnlyList<PartitionStart> starts) => inner.DeleteRecordsAsync(starts);
+
     public ValueTask<PartitionRange> GetRangeAsync(string topic, int partition)
     {
         if (off != Protection.Visibility) return inner.GetRangeAsync(topic, partition);

@@ -7,6 +7,9 @@ namespace Pipelines.Soak.Eos;
 /// <summary>Sends numbered records evenly until it is told to end, whatever happens to the broker: after a failure the log itself says how far it had come.</summary>
 internal sealed class EosFeeder(string bootstrap)
 {
+    /// <summary>What its connections say who they are.</summary>
+    internal const string ClientId = "eos-feeder";
+
     private const int Batch = 100;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(40);
     private readonly long[] read = new long[Child.Partitions];
@@ -23,7 +26,7 @@ internal sealed class EosFeeder(string bootstrap)
         {
             try
             {
-                await using var broker = new KafkaBroker(KafkaOptions.From([new("bootstrap.servers", bootstrap), new("client.id", "eos-feeder")]));
+                await using var broker = new KafkaBroker(KafkaOptions.From([new("bootstrap.servers", bootstrap), new("client.id", ClientId)]));
                 await FeedAsync(broker);
             }
             catch (BrokerException)
@@ -36,7 +39,7 @@ internal sealed class EosFeeder(string bootstrap)
     private async Task FeedAsync(KafkaBroker broker)
     {
         // A new producer settles what became of the last one's transaction.
-        await using RecordWriter writer = await RecordWriter.OpenAsync(broker, "eos-feeder");
+        await using RecordWriter writer = await RecordWriter.OpenAsync(broker, ClientId);
         await writer.PrepareAsync("soak-in", Child.Partitions);
         for (int partition = 0; partition < Child.Partitions; partition++)
         {

@@ -54,7 +54,20 @@ internal sealed class Site : IAsyncDisposable
     {
         if (!nodes.Remove(number, out int id)) return;
         await Signal.SendAsync(id, "KILL");
-        while (Directory.Exists($"/proc/{Text(id)}") && !File.ReadAllText($"/proc/{Text(id)}/stat").Contains(") Z ", StringComparison.Ordinal)) await Task.Delay(10);
+        while (!IsGone($"/proc/{Text(id)}")) await Task.Delay(10);
+    }
+
+    /// <summary>True when nothing of a process is left. Its first thread may be done before the others, which hold its ports as long as they are there.</summary>
+    private static bool IsGone(string process)
+    {
+        try
+        {
+            return File.ReadAllText($"{process}/stat").Contains(") Z ", StringComparison.Ordinal) && Directory.GetDirectories($"{process}/task").Length <= 1;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
     }
 
     /// <summary>Starts a node again that was killed, on its data.</summary>

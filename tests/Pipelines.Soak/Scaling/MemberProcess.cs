@@ -1,24 +1,30 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Pipelines.Soak.Eos;
 
 namespace Pipelines.Soak.Scaling;
 
 /// <summary>A process that shares the partitions, and what it last told of itself.</summary>
 internal sealed class MemberProcess : IDisposable
 {
+    private static int started;
     private readonly Process process;
     private readonly Task<string> errors;
     private readonly StringBuilder said = new();
     private long handled;
     private volatile int held;
 
-    internal MemberProcess(string bootstrap)
+    internal MemberProcess(string bootstrap, EosProtection off = EosProtection.None)
     {
-        process = Life.Start(["scale-member", "--bootstrap", bootstrap]);
+        ClientId = string.Create(CultureInfo.InvariantCulture, $"{ScaleMember.ClientId}-{Interlocked.Increment(ref started)}");
+        process = Life.Start(["scale-member", "--bootstrap", bootstrap, "--client-id", ClientId, "--break", off.ToString()]);
         errors = HearAsync();
         _ = ListenAsync();
     }
+
+    /// <summary>What its connections say who they are.</summary>
+    internal string ClientId { get; }
 
     /// <summary>The process.</summary>
     internal int Id => process.Id;
@@ -45,7 +51,7 @@ internal sealed class MemberProcess : IDisposable
         while (Held != partitions)
         {
             if (process.HasExited) throw new InvalidOperationException($"A process ended with code {process.ExitCode} by itself: {await errors}");
-            if (Stopwatch.GetElapsedTime(began) > TimeSpan.FromMinutes(1)) throw new TimeoutException($"A process has {Held} partitions and not {partitions} after a minute.");
+            if (Stopwatch.GetElapsedTime(began) > TimeSpan.FromMinutes(1)) throw new TimeoutException($"A process has {Held} partitions and not {partitions} after a minute. {LastWords}");
             await Task.Delay(20);
         }
     }
@@ -76,6 +82,8 @@ internal sealed class MemberProcess : IDisposable
     {
         while (await process.StandardError.ReadLineAsync() is { } line)
         {
+            // That poison does harm is no news.
+            if (line.Contains(SoakDetector.Poison, StringComparison.Ordinal)) continue;
             lock (said) said.AppendLine(line);
         }
 

@@ -77,8 +77,9 @@ internal sealed class ProxiedConnection(Proxy proxy, Socket client)
             case TroubleKind.CutAnswer:
                 Interlocked.Exchange(ref answerBytesLeft, trouble.AnswerBytes);
                 break;
-            case TroubleKind.Hold:
+            case TroubleKind.Hold or TroubleKind.Late:
                 isHeld = true;
+                if (trouble.Kind == TroubleKind.Late) Reset(client);
                 trouble.Meet();
                 await Task.WhenAny(trouble.Released, Task.Delay(LongestHold, ended));
                 await to.WriteAsync(frame, ended);

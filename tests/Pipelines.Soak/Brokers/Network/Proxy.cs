@@ -46,7 +46,9 @@ internal sealed class Proxy : IAsyncDisposable
         lock (gate)
         {
             Trouble? found = troubles.Find(trouble => trouble.Fits(api, clientId));
-            if (found is not null) troubles.Remove(found);
+            if (found is null) return null;
+            troubles.Remove(found);
+            found.Take(clientId);
             return found;
         }
     }

@@ -22,12 +22,15 @@ internal enum TroubleKind
 
     /// <summary>It arrives one byte at a time.</summary>
     Dribble = 5,
+
+    /// <summary>Its client sees the connection reset, and it arrives all the same, when it is released.</summary>
+    Late = 6,
 }
 
 /// <summary>Something that happens to one request.</summary>
 /// <param name="kind">What.</param>
 /// <param name="api">To which API's; null for any.</param>
-/// <param name="clientId">Whose; null for anybody's.</param>
+/// <param name="clientId">What the ids of those begin with whose it is; null for anybody's.</param>
 /// <param name="answerBytes">With <see cref="TroubleKind.CutAnswer"/>, how much of the answer arrives.</param>
 internal sealed class Trouble(TroubleKind kind, ApiKey? api = null, string? clientId = null, int answerBytes = 3)
 {
@@ -47,7 +50,13 @@ internal sealed class Trouble(TroubleKind kind, ApiKey? api = null, string? clie
 
     internal Task Released => released.Task;
 
-    internal bool Fits(ApiKey key, string client) => (api is null ? key is not ApiKey.ApiVersions : api == key) && (clientId is null || clientId == client);
+    /// <summary>Whose request met it; null while none has.</summary>
+    internal string? MetBy { get; private set; }
+
+    internal bool Fits(ApiKey key, string client) => (api is null ? key is not ApiKey.ApiVersions : api == key) && (clientId is null || client.StartsWith(clientId, StringComparison.Ordinal));
+
+    /// <summary>It is a client's.</summary>
+    internal void Take(string client) => MetBy = client;
 
     /// <summary>Lets a held request through.</summary>
     internal void Release() => released.TrySetResult();
