@@ -8,7 +8,6 @@ namespace Pipelines.BrokerLoad;
 internal sealed class Run(IReadOnlyList<BrokerKind> brokers, IReadOnlySet<string> parts, long records, int transactions)
 {
     private const int Connections = 4;
-    private const int FirstPort = 19_392;
 
     /// <summary>Of 100 bytes and in four partitions: the segments of neither broker are full yet.</summary>
     private const long KilledRecords = 9_000_000;
@@ -25,7 +24,7 @@ internal sealed class Run(IReadOnlyList<BrokerKind> brokers, IReadOnlySet<string
         for (int i = 0; i < brokers.Count; i++)
         {
             DirectoryInfo own = Directory.CreateDirectory(Path.Combine(folder, $"broker-{i}"));
-            await MeasureAsync(brokers[i], own.FullName, FirstPort + (10 * i));
+            await MeasureAsync(brokers[i], own.FullName, FreePort.Find());
             own.Delete(recursive: true);
         }
 

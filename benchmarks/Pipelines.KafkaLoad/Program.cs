@@ -1,7 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Pipelines.KafkaLoad;
 using Pipelines.KafkaLoad.Contestants;
 using Pipelines.KafkaLoad.Parts;
@@ -31,7 +29,7 @@ command.SetAction(async parsed =>
 
     BrokerKind kind = parsed.GetValue(broker) == "kafka" ? new ApacheKafka(Flushes: false) : new OurBroker("os");
     var settings = new Settings(
-        parsed.GetValue(records), parsed.GetValue(accounts), TimeSpan.FromMilliseconds(parsed.GetValue(commit)), parsed.GetValue(rate), FreePort());
+        parsed.GetValue(records), parsed.GetValue(accounts), TimeSpan.FromMilliseconds(parsed.GetValue(commit)), parsed.GetValue(rate), FreePort.Find());
     string[] asked = parsed.GetValue(parts)!;
     foreach (Part part in allParts)
     {
@@ -47,10 +45,3 @@ command.SetAction(async parsed =>
     return 0;
 });
 return await command.Parse(args).InvokeAsync();
-
-static int FreePort()
-{
-    using var listener = new TcpListener(IPAddress.Loopback, 0);
-    listener.Start();
-    return ((IPEndPoint)listener.LocalEndpoint).Port;
-}
