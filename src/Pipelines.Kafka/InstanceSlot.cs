@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
@@ -45,7 +44,7 @@ internal sealed class InstanceSlot : IDisposable
             try
             {
                 socket.Bind(new UnixDomainSocketEndPoint($"\0pipelines/{named}/{number}"));
-                return new InstanceSlot($"{machine}-{number}", socket);
+                return new InstanceSlot($"{machine}_{number}", socket);
             }
             catch (SocketException taken) when (taken.SocketErrorCode == SocketError.AddressAlreadyInUse)
             {
@@ -70,9 +69,9 @@ internal sealed class InstanceSlot : IDisposable
         try
         {
             if (!OperatingSystem.IsLinux() || File.ResolveLinkTarget(NetworkNamespace, returnFinalTarget: false) is not { } network) return null;
-            // What Kafka's tools can print and a transactional id may hold.
-            string host = string.Concat(Environment.MachineName.Take(LongestHost).Select(static letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_' ? letter : '-'));
-            return $"{host}-{Hash($"{Environment.MachineName}\n{File.ReadAllText(BootId)}\n{network.Name}")}";
+            // What Kafka's tools can print. No hyphen: in a transactional id one ends the application's name, which is what rights are given for.
+            string host = string.Concat(Environment.MachineName.Take(LongestHost).Select(static letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' ? letter : '_'));
+            return $"{host}_{Hash($"{Environment.MachineName}\n{File.ReadAllText(BootId)}\n{network.Name}")}";
         }
         catch (Exception hidden) when (hidden is IOException or UnauthorizedAccessException)
         {
@@ -80,5 +79,5 @@ internal sealed class InstanceSlot : IDisposable
         }
     }
 
-    private static string Hash(string text) => Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, HashBytes));
+    private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, HashBytes));
 }

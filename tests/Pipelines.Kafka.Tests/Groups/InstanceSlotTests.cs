@@ -29,10 +29,10 @@ public sealed class InstanceSlotTests
     }
 
     [Fact]
-    public void Its_name_can_be_in_a_transactional_id_and_in_the_tables_of_tools()
+    public void Its_name_has_no_hyphen_as_those_end_the_name_of_the_application()
     {
         using InstanceSlot slot = Take();
-        Assert.Matches("^[A-Za-z0-9._-]+-0$", slot.Name);
+        Assert.Matches("^[A-Za-z0-9._]+_0$", slot.Name);
         Assert.True(slot.Name.Length < 150, slot.Name);
     }
 

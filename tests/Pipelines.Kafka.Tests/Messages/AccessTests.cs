@@ -145,7 +145,7 @@ public sealed partial class AccessTests
                     ResourceName = name,
                     Principal = "User:alice",
                     Host = "*",
-                    Operation = operation switch { "Read" => 3, "Write" => 4, "Create" => 5, "Describe" => 8, "DescribeConfigs" => 10, string other => throw new InvalidOperationException(other) },
+                    Operation = operation switch { "Read" => 3, "Write" => 4, "Create" => 5, "Delete" => 6, "Describe" => 8, "DescribeConfigs" => 10, string other => throw new InvalidOperationException(other) },
                     PermissionType = 3,
                 },
             ],
