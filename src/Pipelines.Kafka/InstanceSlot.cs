@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
+using Pipelines.Runtime.Brokers;
 
 namespace Pipelines.Kafka;
 
@@ -10,7 +11,8 @@ namespace Pipelines.Kafka;
 /// </summary>
 /// <remarks>
 /// A place is an abstract Unix socket (unix(7)), which exists once in a network namespace and as long as somebody holds it. Its name in the group holds the host's name and what tells this boot of this
-/// machine and this namespace from all others: two processes never have the same one at a time, on no machines and in no containers. Linux only.
+/// machine and this namespace from all others: two processes never have the same one at a time, on no machines and in no containers. It holds the topics too: brokers give a static member that comes
+/// back what it had, even when it wants other topics by now (KIP-345, KIP-814), so one that does has to be another member. Linux only.
 /// </remarks>
 internal sealed class InstanceSlot : IDisposable
 {
@@ -34,17 +36,18 @@ internal sealed class InstanceSlot : IDisposable
 
     /// <summary>Takes the first place that is free.</summary>
     /// <returns>Null where this cannot be told: the member is a dynamic one then.</returns>
-    internal static InstanceSlot? TryTake(string group)
+    internal static InstanceSlot? TryTake(GroupSubscription subscription)
     {
         if (Machine.Value is not { } machine) return null;
-        string named = Hash(group);
+        string named = Hash(subscription.Group);
+        string topics = Hash(string.Join('\n', subscription.TopicSets.Select(static set => string.Join(',', set.Order(StringComparer.Ordinal))).Order(StringComparer.Ordinal)));
         for (int number = 0; number < Most; number++)
         {
             var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             try
             {
                 socket.Bind(new UnixDomainSocketEndPoint($"\0pipelines/{named}/{number}"));
-                return new InstanceSlot($"{machine}_{number}", socket);
+                return new InstanceSlot($"{machine}_{topics}_{number}", socket);
             }
             catch (SocketException taken) when (taken.SocketErrorCode == SocketError.AddressAlreadyInUse)
             {

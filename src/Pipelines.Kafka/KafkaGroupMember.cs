@@ -38,7 +38,7 @@ internal sealed class KafkaGroupMember : IGroupMember
     {
         this.cluster = cluster;
         this.subscription = subscription;
-        if (cluster.Options.InstanceId is null) slot = InstanceSlot.TryTake(subscription.Group);
+        if (cluster.Options.InstanceId is null) slot = InstanceSlot.TryTake(subscription);
         instanceId = cluster.Options.InstanceId ?? slot?.Name;
         Name = instanceId ?? Guid.NewGuid().ToString("N");
         claim = GroupClaim.Nobody with { InstanceId = instanceId };

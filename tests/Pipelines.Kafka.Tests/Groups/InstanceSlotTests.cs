@@ -1,10 +1,12 @@
 using System.Runtime.InteropServices;
+using Pipelines.Runtime.Brokers;
 
 namespace Pipelines.Kafka.Tests.Groups;
 
 /// <summary>The places of a machine in a group.</summary>
 public sealed class InstanceSlotTests
 {
+    private static readonly string[][] Topics = [["a", "c"], ["b"]];
     private readonly string group = $"slots-{Guid.NewGuid():N}";
 
     [Fact]
@@ -24,8 +26,18 @@ public sealed class InstanceSlotTests
     public void Groups_do_not_share_them()
     {
         using InstanceSlot here = Take();
-        using InstanceSlot there = InstanceSlot.TryTake(group + "-other")!;
+        using InstanceSlot there = InstanceSlot.TryTake(new GroupSubscription(group + "-other", Topics))!;
         Assert.Equal(here.Name, there.Name);
+    }
+
+    [Fact]
+    public void Who_reads_other_topics_than_the_one_before_is_another_member()
+    {
+        InstanceSlot before = Take();
+        before.Dispose();
+        using (InstanceSlot same = InstanceSlot.TryTake(new GroupSubscription(group, [["b"], ["c", "a"]]))!) Assert.Equal(before.Name, same.Name);
+        using InstanceSlot other = InstanceSlot.TryTake(new GroupSubscription(group, [["a", "b", "c"]]))!;
+        Assert.NotEqual(before.Name, other.Name);
     }
 
     [Fact]
@@ -38,7 +50,7 @@ public sealed class InstanceSlotTests
 
     private InstanceSlot Take()
     {
-        InstanceSlot? slot = InstanceSlot.TryTake(group);
+        InstanceSlot? slot = InstanceSlot.TryTake(new GroupSubscription(group, Topics));
         Assert.True(slot is not null || !RuntimeInformation.IsOSPlatform(OSPlatform.Linux));
         return slot!;
     }
