@@ -51,6 +51,21 @@ internal sealed class Cluster(KafkaOptions options, ILogger logger) : IAsyncDisp
             known is null ? $"There is no topic '{topic}'. Create it, or correct the name." : $"{topic}/{partition} has no leader at the moment.", isFatal: known is null);
     }
 
+    /// <summary>Sorts what is for partitions by the brokers that lead those.</summary>
+    internal async Task<Dictionary<int, List<T>>> ByLeaderAsync<T>(IEnumerable<T> items, Func<T, (string Topic, int Partition)> placeOf)
+    {
+        var byLeader = new Dictionary<int, List<T>>();
+        foreach (T item in items)
+        {
+            (string topic, int partition) = placeOf(item);
+            int leader = await LeaderOfAsync(topic, partition);
+            if (!byLeader.TryGetValue(leader, out List<T>? led)) byLeader.Add(leader, led = []);
+            led.Add(item);
+        }
+
+        return byLeader;
+    }
+
     /// <summary>What was heard of the topic is out of date.</summary>
     internal void Forget(string topic) => topics.TryRemove(topic, out _);
 

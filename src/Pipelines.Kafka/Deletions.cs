@@ -12,15 +12,7 @@ internal static class Deletions
 
     internal static Task<bool> RunAsync(Cluster cluster, IReadOnlyList<PartitionStart> starts) => cluster.RetryAsync(What, async () =>
     {
-        var byLeader = new Dictionary<int, List<PartitionStart>>();
-        foreach (PartitionStart start in starts)
-        {
-            int leader = await cluster.LeaderOfAsync(start.Topic, start.Partition);
-            if (!byLeader.TryGetValue(leader, out List<PartitionStart>? led)) byLeader.Add(leader, led = []);
-            led.Add(start);
-        }
-
-        foreach ((int leader, List<PartitionStart> led) in byLeader) await SendAsync(cluster, leader, led);
+        foreach ((int leader, List<PartitionStart> led) in await cluster.ByLeaderAsync(starts, static start => (start.Topic, start.Partition))) await SendAsync(cluster, leader, led);
         return true;
     });
 

@@ -175,16 +175,8 @@ internal sealed class KafkaProducer : ITransactionalProducer
     /// <returns>Why some have to be sent again; null when all were taken.</returns>
     private async Task<string?> WriteAsync(List<Batch> round)
     {
-        var byLeader = new Dictionary<int, List<Batch>>();
-        foreach (Batch batch in round)
-        {
-            int leader = await cluster.LeaderOfAsync(batch.Topic, batch.Partition);
-            if (!byLeader.TryGetValue(leader, out List<Batch>? batches)) byLeader.Add(leader, batches = []);
-            batches.Add(batch);
-        }
-
         var sent = new List<(List<Batch> Batches, Task<ProduceResponse> Answer)>();
-        foreach ((int leader, List<Batch> batches) in byLeader) sent.Add((batches, SendAsync(leader, batches)));
+        foreach ((int leader, List<Batch> batches) in await cluster.ByLeaderAsync(round, static batch => (batch.Topic, batch.Partition))) sent.Add((batches, SendAsync(leader, batches)));
         string? passing = null;
         foreach ((List<Batch> batches, Task<ProduceResponse> answer) in sent) passing = await TakeAsync(batches, answer) ?? passing;
         return passing;
