@@ -57,7 +57,10 @@ internal static class Holders
     {
         BrokerConnection coordinator = await cluster.CoordinatorAsync(CoordinatorKind.Transaction, id);
         DescribeTransactionsResponse answer = await coordinator.SendAsync(new DescribeTransactionsRequest { TransactionalIds = [id] });
-        if (answer.TransactionStates.FirstOrDefault() is not { ErrorCode: 0, TransactionStartTimeMs: > 0 } found) return holder;
+        if (answer.TransactionStates.FirstOrDefault() is not { ErrorCode: 0 } found) return holder;
+        // What the log holds open and the coordinator does not.
+        if (holder.FirstOffset is not null && !Undecided.Contains(found.TransactionState)) return holder with { IsHanging = true };
+        if (found.TransactionStartTimeMs <= 0) return holder;
         TimeSpan open = cluster.Options.Clock.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(found.TransactionStartTimeMs);
         return holder with { OpenFor = open, Timeout = TimeSpan.FromMilliseconds(found.TransactionTimeoutMs) };
     }

@@ -13,6 +13,7 @@ public sealed class KafkaBroker : IBroker
     private readonly ConcurrentDictionary<(string Topic, int Partition), PartitionConnection> partitions = new();
     private readonly Cluster cluster;
     private readonly TopicPolicies policies;
+    private readonly HangingTransactions hanging;
 
     /// <summary>A broker; nothing is asked of the cluster yet.</summary>
     /// <param name="options">Which cluster, and how to talk to it.</param>
@@ -23,6 +24,7 @@ public sealed class KafkaBroker : IBroker
         logger ??= NullLogger.Instance;
         cluster = new Cluster(options, logger);
         policies = new TopicPolicies(cluster, logger);
+        hanging = new HangingTransactions(cluster, logger);
     }
 
     /// <inheritdoc/>
@@ -71,7 +73,20 @@ public sealed class KafkaBroker : IBroker
         await partitions.GetOrAdd((topic, partition), static (id, cluster) => new PartitionConnection(cluster, id.Topic, id.Partition), cluster).FetchAsync(offset, maxBytes, maxWait);
 
     /// <inheritdoc/>
-    public async ValueTask<ITransactionalProducer> OpenProducerAsync(string transactionalId) => await KafkaProducer.OpenAsync(cluster, transactionalId);
+    public async ValueTask<ITransactionalProducer> OpenProducerAsync(string transactionalId, IReadOnlyCollection<string>? topics = null)
+    {
+        if (topics is null || cluster.Options.Guarantee != ProcessingGuarantee.ExactlyOnce) return await KafkaProducer.OpenAsync(cluster, transactionalId);
+        // Opening makes the coordinator forget what it has decided on the last transaction.
+        await EndHangingAsync(transactionalId, topics);
+        LastTransaction? last = await hanging.FindAsync(transactionalId);
+        KafkaProducer producer = await KafkaProducer.OpenAsync(cluster, transactionalId);
+        if (last is { IsOpen: true }) await hanging.EndAsync(last.AfterOpening(), topics, isFenced: true);
+        return producer;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> EndHangingAsync(string transactionalId, IReadOnlyCollection<string> topics) =>
+        await hanging.FindAsync(transactionalId) is { IsOpen: false, Outcome: not TransactionOutcome.Unknown } last && await hanging.EndAsync(last, topics, isFenced: false);
 
     /// <inheritdoc/>
     public async ValueTask<long?> GetCommittedOffsetAsync(string group, string topic, int partition) => await Offsets.CommittedAsync(cluster, group, topic, partition);

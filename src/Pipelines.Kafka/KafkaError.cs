@@ -47,6 +47,7 @@ internal enum KafkaError : short
     FencedInstanceId = 82,
     UnstableOffsetCommit = 88,
     ProducerFenced = 90,
+    TransactionalIdNotFound = 105,
 }
 
 /// <summary>What errors of brokers mean to the runtime, in one place.</summary>

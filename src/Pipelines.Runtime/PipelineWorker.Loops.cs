@@ -182,7 +182,7 @@ public sealed partial class PipelineWorker
                 if (failure.IsFatal) break;
                 if (producer is not null) await producer.DisposeAsync();
                 producer = null;
-                producer = await broker.OpenProducerAsync(TransactionalId);
+                producer = await broker.OpenProducerAsync(TransactionalId, topics.Known);
                 if (!isLost) await WatchedAsync(progressLog.ReadOnAsync());
                 bool happened = options.PresumedOutcome ?? committer.Happened(progressLog);
                 await RewindAsync(happened);

@@ -76,7 +76,7 @@ public sealed partial class PipelineWorker : IAsyncDisposable
         mirroring = new Recurring(options.MirrorInterval, options.Clock);
         purging = new Recurring(options.PurgeInterval, options.Clock);
         watching = new Recurring(options.WatchInterval, options.Clock);
-        watchdog = new Watchdog(readerContext, logger, options.Application, WatchRepeat);
+        watchdog = new Watchdog(readerContext, logger, options.Application, topics, WatchRepeat);
     }
 
     /// <summary>The deployments.</summary>
@@ -159,7 +159,7 @@ public sealed partial class PipelineWorker : IAsyncDisposable
         shardMap = new ShardMap(sets, layouts, topics.PartitionsOf);
         member ??= await broker.OpenMemberAsync(new GroupSubscription(options.Application, sets));
         // Before the group knows of this process: whoever had the name before is fenced, and has nothing open any more.
-        producer = await broker.OpenProducerAsync(TransactionalId);
+        producer = await broker.OpenProducerAsync(TransactionalId, topics.Known);
     }
 
     private string TransactionalId => $"{options.Application}-{member.Name}";

@@ -13,6 +13,9 @@ internal sealed class Topics(IBroker broker, WorkerOptions options, ILogger logg
     /// <summary>Watches the topics whose retention may be too short for the event times in them.</summary>
     internal AgeWatch Ages { get; } = new(logger, options.Clock);
 
+    /// <summary>All topics that were found or created.</summary>
+    internal IReadOnlyCollection<string> Known => partitions.Keys;
+
     internal string Progress => $"{options.Application}.progress";
 
     internal string DeadLetters => $"{options.Application}.dead-letters";

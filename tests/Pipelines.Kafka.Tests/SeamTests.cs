@@ -134,7 +134,8 @@ public sealed partial class SeamTests
         string topic = SeamBroker.Unique("open");
         string id = SeamBroker.Unique("id");
         await seam.Broker.CreateTopicAsync(topic, 1, isCompacted: false);
-        await LeaveOpenAsync(seam.Bootstrap!, topic, id);
+        // A producer that wrote a record in a transaction and ended no more.
+        await using (RawProducer dead = await RawProducer.OpenAsync(seam.Bootstrap!, id)) await dead.WriteAsync(topic, 0, "dropped");
         // The open transaction holds readers up until its end is known.
         Assert.Equal(0, (await seam.Broker.GetRangeAsync(topic, 0)).End);
         await using ITransactionalProducer next = await seam.Broker.OpenProducerAsync(id);
@@ -192,33 +193,5 @@ public sealed partial class SeamTests
         var values = new List<string>();
         await new RecordReader(broker, topic, partition).ReadToEndAsync((batch, entry) => values.Add(Encoding.UTF8.GetString(batch.Value(in entry))));
         return values;
-    }
-
-    /// <summary>A producer that wrote a record in a transaction and ended no more.</summary>
-    private static async Task LeaveOpenAsync(string bootstrap, string topic, string id)
-    {
-        string[] address = bootstrap.Split(':');
-        await using BrokerConnection connection = await BrokerConnection.ConnectAsync(address[0], int.Parse(address[1], System.Globalization.CultureInfo.InvariantCulture));
-        InitProducerIdResponse opened = null!;
-        for (int tries = 0; tries < 100; tries++)
-        {
-            await connection.SendAsync(new FindCoordinatorRequest { KeyType = (sbyte)CoordinatorKind.Transaction, CoordinatorKeys = [id] });
-            opened = await connection.SendAsync(new InitProducerIdRequest { TransactionalId = id, TransactionTimeoutMs = 60_000, ProducerId = -1, ProducerEpoch = -1 });
-            if (opened.ErrorCode == 0) break;
-            await Task.Delay(50);
-        }
-
-        var writer = new RecordBatchWriter();
-        writer.Add(1_700_000_000_000, default, "dropped"u8, hasKey: false);
-        ProduceResponse produced = await connection.SendAsync(
-            new ProduceRequest
-            {
-                Acks = -1,
-                TimeoutMs = 10_000,
-                TransactionalId = id,
-                TopicData = [new() { Name = topic, PartitionData = [new() { Records = writer.Complete(new BatchProducer(opened.ProducerId, opened.ProducerEpoch, 0, IsTransactional: true)) }] }],
-            },
-            12);
-        Assert.Equal(0, produced.Responses[0].PartitionResponses[0].ErrorCode);
     }
 }

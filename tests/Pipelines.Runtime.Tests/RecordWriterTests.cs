@@ -71,7 +71,9 @@ public sealed class RecordWriterTests
 
         public ValueTask CreateTopicAsync(string topic, int partitions, bool isCompacted) => ValueTask.CompletedTask;
 
-        public ValueTask<ITransactionalProducer> OpenProducerAsync(string transactionalId) => new(this);
+        public ValueTask<ITransactionalProducer> OpenProducerAsync(string transactionalId, IReadOnlyCollection<string>? topics = null) => new(this);
+
+        public ValueTask<bool> EndHangingAsync(string transactionalId, IReadOnlyCollection<string> topics) => throw new NotSupportedException();
 
         public ValueTask<OpenTransaction?> FindHolderAsync(string topic, int partition) => throw new NotSupportedException();
 

@@ -71,11 +71,14 @@ public sealed class EngineBroker : IBroker
     }
 
     /// <inheritdoc/>
-    public async ValueTask<ITransactionalProducer> OpenProducerAsync(string transactionalId)
+    public async ValueTask<ITransactionalProducer> OpenProducerAsync(string transactionalId, IReadOnlyCollection<string>? topics = null)
     {
         var identity = await Guard(() => engine.OpenProducerAsync(transactionalId));
         return new EngineProducer(engine, transactionalId, identity.ProducerId, identity.Epoch);
     }
+
+    /// <inheritdoc/>
+    public ValueTask<bool> EndHangingAsync(string transactionalId, IReadOnlyCollection<string> topics) => new(false);
 
     /// <inheritdoc/>
     public async ValueTask<long?> GetCommittedOffsetAsync(string group, string topic, int partition)

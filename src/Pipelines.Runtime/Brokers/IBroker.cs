@@ -29,7 +29,15 @@ public interface IBroker : IAsyncDisposable
     ValueTask<FetchedBatches> FetchAsync(string topic, int partition, long offset, int maxBytes, TimeSpan maxWait);
 
     /// <summary>Opens the producer of a transactional id; whoever had the id before is fenced, and its open transaction is aborted.</summary>
-    ValueTask<ITransactionalProducer> OpenProducerAsync(string transactionalId);
+    /// <param name="transactionalId">The transactional id.</param>
+    /// <param name="topics">The topics that producers of the id write to: if the broker has left a transaction of theirs open there that it takes for ended, it is ended.</param>
+    ValueTask<ITransactionalProducer> OpenProducerAsync(string transactionalId, IReadOnlyCollection<string>? topics = null);
+
+    /// <summary>Ends what the broker has left open of a transaction that it takes for ended; nobody is fenced.</summary>
+    /// <param name="transactionalId">Whose transaction.</param>
+    /// <param name="topics">Where to look.</param>
+    /// <returns>False when there was nothing.</returns>
+    ValueTask<bool> EndHangingAsync(string transactionalId, IReadOnlyCollection<string> topics);
 
     /// <summary>The committed offset of a group for a partition, or null when it has none. While an open transaction holds a newer one, it waits for that one's end (KIP-447).</summary>
     ValueTask<long?> GetCommittedOffsetAsync(string group, string topic, int partition);

@@ -27,10 +27,14 @@ public sealed class RecordWriter : IAsyncDisposable
     }
 
     /// <summary>Opens a writer; whoever had the transactional id before is fenced.</summary>
-    public static async Task<RecordWriter> OpenAsync(IBroker broker, string transactionalId, TimeProvider? clock = null)
+    /// <param name="broker">The broker.</param>
+    /// <param name="transactionalId">The transactional id.</param>
+    /// <param name="clock">Dates records that have no event time.</param>
+    /// <param name="topics">The topics that writers of the id write to, when those may be looked at for what a former one has left open (<see cref="IBroker.OpenProducerAsync"/>).</param>
+    public static async Task<RecordWriter> OpenAsync(IBroker broker, string transactionalId, TimeProvider? clock = null, IReadOnlyCollection<string>? topics = null)
     {
         ArgumentNullException.ThrowIfNull(broker);
-        return new RecordWriter(broker, await broker.OpenProducerAsync(transactionalId), clock ?? TimeProvider.System);
+        return new RecordWriter(broker, await broker.OpenProducerAsync(transactionalId, topics), clock ?? TimeProvider.System);
     }
 
     /// <summary>The bytes waiting for the commit.</summary>

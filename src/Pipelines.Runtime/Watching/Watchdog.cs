@@ -16,8 +16,9 @@ namespace Pipelines.Runtime.Watching;
 /// <param name="context">What the worker's readers share.</param>
 /// <param name="logger">Is told.</param>
 /// <param name="group">The group that the worker's partitions are committed for.</param>
+/// <param name="topics">The topics that the group's workers read and write.</param>
 /// <param name="repeatAfter">After what time a reason is told again.</param>
-internal sealed class Watchdog(ReaderContext context, ILogger logger, string group, TimeSpan repeatAfter)
+internal sealed class Watchdog(ReaderContext context, ILogger logger, string group, Topics topics, TimeSpan repeatAfter)
 {
     private const long Awaited = -1;
 
@@ -91,8 +92,10 @@ internal sealed class Watchdog(ReaderContext context, ILogger logger, string gro
         {
             PartitionRange range = await context.Broker.GetRangeAsync(topic, partition);
             if (range.Written <= position || range.End > position) return null;
+            OpenTransaction? holder = await context.Broker.FindHolderAsync(topic, partition);
+            if (await IsEndedAsync(holder)) return null;
             string waiting = $"{(range.Written - position).ToString(CultureInfo.InvariantCulture)} records wait for the end of ";
-            return waiting + (await context.Broker.FindHolderAsync(topic, partition) is { } holder ? Describe(holder) : "a transaction that somebody has open");
+            return waiting + (holder is null ? "a transaction that somebody has open" : holder.IsHanging ? DescribeHanging(holder, topic, partition) : Describe(holder));
         }
         catch (BrokerException unknown)
         {
@@ -105,9 +108,10 @@ internal sealed class Watchdog(ReaderContext context, ILogger logger, string gro
     {
         try
         {
-            return await context.Broker.FindOffsetHolderAsync(group) is { } holder
-                ? $"how far group '{group}' has come depends on the end of {Describe(holder)}"
-                : null;
+            if (await context.Broker.FindOffsetHolderAsync(group) is { } holder) return $"how far group '{group}' has come depends on the end of {Describe(holder)}";
+            // Whatever hangs in the group's offsets hangs in the progress too, where it is seen.
+            await IsEndedAsync(await context.Broker.FindHolderAsync(topics.Progress, 0));
+            return null;
         }
         catch (BrokerException unknown)
         {
@@ -115,13 +119,22 @@ internal sealed class Watchdog(ReaderContext context, ILogger logger, string gro
         }
     }
 
+    /// <summary>Ends what a worker of the group has left that is gone for good; its own, each worker ends by itself.</summary>
+    private async Task<bool> IsEndedAsync(OpenTransaction? holder) =>
+        holder is { IsHanging: true, TransactionalId: { } id } && id.StartsWith($"{group}-", StringComparison.Ordinal) && await context.Broker.EndHangingAsync(id, topics.Known);
+
+    private static string DescribeHanging(OpenTransaction holder, string topic, int partition) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Whose(holder)} (producer {holder.ProducerId}, from offset {holder.FirstOffset} on), which the cluster takes for ended: it has lost the end. Write it with: kafka-transactions.sh abort --topic {topic} --partition {partition} --start-offset {holder.FirstOffset}");
+
+    private static string Whose(OpenTransaction holder) => holder.TransactionalId is { } id ? $"the transaction of '{id}'" : "a transaction";
+
     private static string Describe(OpenTransaction holder)
     {
-        string whose = holder.TransactionalId is { } id ? $"the transaction of '{id}'" : "a transaction";
         string since = holder.OpenFor is { } open ? string.Create(CultureInfo.InvariantCulture, $", open for {open.TotalSeconds:F0} s") : "";
         string until = holder.Timeout is { } timeout ? string.Create(CultureInfo.InvariantCulture, $"; the broker aborts it {timeout.TotalSeconds:F0} s after its beginning") : "";
         string remedy = holder.TransactionalId is { } name ? $". If its owner is gone, abort it with: pipelines transactions abort {name}" : "";
         string from = holder.FirstOffset is { } first ? string.Create(CultureInfo.InvariantCulture, $", from offset {first} on") : "";
-        return string.Create(CultureInfo.InvariantCulture, $"{whose} (producer {holder.ProducerId}{from}{since}){until}{remedy}");
+        return string.Create(CultureInfo.InvariantCulture, $"{Whose(holder)} (producer {holder.ProducerId}{from}{since}){until}{remedy}");
     }
 }

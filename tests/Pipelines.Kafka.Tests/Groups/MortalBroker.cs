@@ -32,6 +32,8 @@ internal sealed class MortalBroker(IBroker inner) : IBroker
 
     public ValueTask CreateTopicAsync(string topic, int partitions, bool isCompacted) => inner.CreateTopicAsync(topic, partitions, isCompacted);
 
+    public ValueTask<bool> EndHangingAsync(string transactionalId, IReadOnlyCollection<string> topics) => inner.EndHangingAsync(transactionalId, topics);
+
     public ValueTask<OpenTransaction?> FindHolderAsync(string topic, int partition) => inner.FindHolderAsync(topic, partition);
 
     public ValueTask<OpenTransaction?> FindOffsetHolderAsync(string group) => inner.FindOffsetHolderAsync(group);
@@ -42,7 +44,7 @@ internal sealed class MortalBroker(IBroker inner) : IBroker
 
     public ValueTask<FetchedBatches> FetchAsync(string topic, int partition, long offset, int maxBytes, TimeSpan maxWait) => inner.FetchAsync(topic, partition, offset, maxBytes, maxWait);
 
-    public async ValueTask<ITransactionalProducer> OpenProducerAsync(string transactionalId) => new MortalProducer(this, await inner.OpenProducerAsync(transactionalId));
+    public async ValueTask<ITransactionalProducer> OpenProducerAsync(string transactionalId, IReadOnlyCollection<string>? topics = null) => new MortalProducer(this, await inner.OpenProducerAsync(transactionalId, topics));
 
     public ValueTask<long?> GetCommittedOffsetAsync(string group, string topic, int partition) => inner.GetCommittedOffsetAsync(group, topic, partition);
 

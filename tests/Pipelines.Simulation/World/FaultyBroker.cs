@@ -14,6 +14,8 @@ internal sealed class FaultyBroker(EngineBroker inner, TimeProvider clock, Rando
 
     public ValueTask CreateTopicAsync(string topic, int partitions, bool isCompacted) => inner.CreateTopicAsync(topic, partitions, isCompacted);
 
+    public ValueTask<bool> EndHangingAsync(string transactionalId, IReadOnlyCollection<string> topics) => inner.EndHangingAsync(transactionalId, topics);
+
     public ValueTask<OpenTransaction?> FindHolderAsync(string topic, int partition) => inner.FindHolderAsync(topic, partition);
 
     public ValueTask<OpenTransaction?> FindOffsetHolderAsync(string group) => inner.FindOffsetHolderAsync(group);
@@ -34,8 +36,8 @@ internal sealed class FaultyBroker(EngineBroker inner, TimeProvider clock, Rando
         return new FetchedBatches(result.Bytes, result.Length, result.StartOffset, result.HighWatermark, [], result);
     }
 
-    public async ValueTask<ITransactionalProducer> OpenProducerAsync(string transactionalId) =>
-        new FaultyProducer(off == Protection.Visibility ? await SteppedProducer.OpenAsync(inner, transactionalId, clock) : await inner.OpenProducerAsync(transactionalId), this);
+    public async ValueTask<ITransactionalProducer> OpenProducerAsync(string transactionalId, IReadOnlyCollection<string>? topics = null) =>
+        new FaultyProducer(off == Protection.Visibility ? await SteppedProducer.OpenAsync(inner, transactionalId, clock) : await inner.OpenProducerAsync(transactionalId, topics), this);
 
     public ValueTask<long?> GetCommittedOffsetAsync(string group, string topic, int partition) => inner.GetCommittedOffsetAsync(group, topic, partition);
 

@@ -16,6 +16,8 @@ internal sealed class CarelessBroker(KafkaOptions options, EosProtection off) : 
 
     public ValueTask CreateTopicAsync(string topic, int partitions, bool isCompacted) => inner.CreateTopicAsync(topic, partitions, isCompacted);
 
+    public ValueTask<bool> EndHangingAsync(string transactionalId, IReadOnlyCollection<string> topics) => inner.EndHangingAsync(transactionalId, topics);
+
     public ValueTask<OpenTransaction?> FindHolderAsync(string topic, int partition) => inner.FindHolderAsync(topic, partition);
 
     public ValueTask<OpenTransaction?> FindOffsetHolderAsync(string group) => inner.FindOffsetHolderAsync(group);
@@ -34,10 +36,10 @@ internal sealed class CarelessBroker(KafkaOptions options, EosProtection off) : 
         return (protection != EosProtection.None && off.HasFlag(protection) ? undecided : inner).FetchAsync(topic, partition, offset, maxBytes, maxWait);
     }
 
-    public async ValueTask<ITransactionalProducer> OpenProducerAsync(string transactionalId)
+    public async ValueTask<ITransactionalProducer> OpenProducerAsync(string transactionalId, IReadOnlyCollection<string>? topics = null)
     {
         string id = off.HasFlag(EosProtection.Fencing) ? $"{transactionalId}-{++producers}" : transactionalId;
-        return new CarelessProducer(await inner.OpenProducerAsync(id), off);
+        return new CarelessProducer(await inner.OpenProducerAsync(id, topics), off);
     }
 
     public ValueTask<long?> GetCommittedOffsetAsync(string group, string topic, int partition) =>

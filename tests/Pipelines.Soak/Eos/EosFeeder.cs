@@ -39,7 +39,7 @@ internal sealed class EosFeeder(string bootstrap)
     private async Task FeedAsync(KafkaBroker broker)
     {
         // A new producer settles what became of the last one's transaction.
-        await using RecordWriter writer = await RecordWriter.OpenAsync(broker, ClientId);
+        await using RecordWriter writer = await RecordWriter.OpenAsync(broker, ClientId, topics: ["soak-in"]);
         await writer.PrepareAsync("soak-in", Child.Partitions);
         for (int partition = 0; partition < Child.Partitions; partition++)
         {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Pipelines.Simulation.World;
+using Pipelines.Soak.Scaling;
 using Pipelines.Tests.Brokers;
 
 namespace Pipelines.Soak.Eos;
@@ -93,6 +94,7 @@ internal static class EosSoak
             records = feeder.Sent,
             faults = injected,
             requestsMet = run.MetCount,
+            hangingEnded = MemberProcess.HangingEnded,
             lost = verdict.Lost,
             repeated = verdict.Repeated,
             stateMismatches = verdict.StateMismatches,

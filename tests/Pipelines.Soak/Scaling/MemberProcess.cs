@@ -9,6 +9,7 @@ namespace Pipelines.Soak.Scaling;
 internal sealed class MemberProcess : IDisposable
 {
     private static int started;
+    private static int hangingEnded;
     private readonly Process process;
     private readonly Task<string> errors;
     private readonly StringBuilder said = new();
@@ -43,6 +44,9 @@ internal sealed class MemberProcess : IDisposable
 
     /// <summary>How many records it has handled.</summary>
     internal long Handled => Volatile.Read(ref handled);
+
+    /// <summary>How often a worker has ended what a cluster had left open, in all processes so far.</summary>
+    internal static int HangingEnded => Volatile.Read(ref hangingEnded);
 
     /// <summary>Waits until it has so many partitions.</summary>
     internal async Task HoldsAsync(int partitions)
@@ -84,6 +88,7 @@ internal sealed class MemberProcess : IDisposable
         {
             // That poison does harm is no news.
             if (line.Contains(SoakDetector.Poison, StringComparison.Ordinal)) continue;
+            if (line.Contains("had left the transaction of", StringComparison.Ordinal)) Interlocked.Increment(ref hangingEnded);
             lock (said) said.AppendLine(line);
         }
 
