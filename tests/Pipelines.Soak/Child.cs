@@ -25,6 +25,7 @@ internal static class Child
     /// <param name="off">The protection that is switched off.</param>
     internal static async Task<int> RunAsync(string folder, long limit, bool ends, int seed, Protection off)
     {
+        Lifeline.Hold();
         LogEngine engine = await LogEngine.OpenAsync(new EngineOptions { Disk = new PhysicalDisk(folder) });
         await using var embedded = new EngineBroker(engine);
         var broker = new FaultyBroker(embedded, TimeProvider.System, new Random(seed), new FaultCounts(), failureRate: 0, off);

@@ -60,12 +60,11 @@ internal sealed class Life(string folder, Protection off)
         return Start(ends ? [.. arguments, "--ends"] : arguments);
     }
 
-    /// <summary>Starts this program again as a process of its own.</summary>
+    /// <summary>Starts this program again as a process of its own, whose standard input ends when this one does.</summary>
     /// <param name="arguments">What it is started with.</param>
-    /// <param name="takesInput">True to write to its standard input.</param>
-    internal static Process Start(IEnumerable<string> arguments, bool takesInput = false)
+    internal static Process Start(IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardInput = takesInput, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         // Under `dotnet run` and `dotnet Pipelines.Soak.dll` the process is the runtime, which needs the program's name.
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet") start.ArgumentList.Add(typeof(Life).Assembly.Location);
         foreach (string argument in arguments) start.ArgumentList.Add(argument);

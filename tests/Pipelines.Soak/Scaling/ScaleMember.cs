@@ -22,6 +22,7 @@ internal static class ScaleMember
 
     internal static async Task<int> RunAsync(string bootstrap, string clientId, EosProtection off)
     {
+        Lifeline.Hold();
         var settings = new Dictionary<string, string>
         {
             ["client.id"] = clientId,

@@ -21,7 +21,7 @@ internal sealed class ClientProcess : IAsyncDisposable
     private ClientProcess(Stage stage, ClientOrder order, Func<ClientProcess, int, Task<bool>>? atStep)
     {
         (this.stage, name) = (stage, order.Name);
-        process = Life.Start(["broker-client", "--order", JsonSerializer.Serialize(order)], takesInput: true);
+        process = Life.Start(["broker-client", "--order", JsonSerializer.Serialize(order)]);
         errors = process.StandardError.ReadToEndAsync();
         listening = ListenAsync(atStep);
     }
