@@ -7,8 +7,6 @@ namespace Pipelines.Broker.Server;
 /// <summary>An engine on a data folder and the server before it: all of a broker.</summary>
 public sealed class BrokerHost : IAsyncDisposable
 {
-    private const string ClusterIdFile = "cluster-id";
-
     private BrokerHost(LogEngine engine, BrokerServer server)
     {
         Engine = engine;
@@ -23,7 +21,7 @@ public sealed class BrokerHost : IAsyncDisposable
 
     /// <summary>Opens the engine and starts to listen.</summary>
     /// <param name="engineOptions">How the engine keeps its log, and where.</param>
-    /// <param name="options">How the broker meets its clients; the cluster's id is read from the data folder.</param>
+    /// <param name="options">How the broker meets its clients; the cluster's id comes from the data folder.</param>
     /// <param name="groupOptions">What members of groups may ask for.</param>
     /// <exception cref="DataFolderLockedException">Another process has the folder.</exception>
     /// <exception cref="CorruptLogException">A log is damaged where it was known to be durable.</exception>
@@ -34,8 +32,7 @@ public sealed class BrokerHost : IAsyncDisposable
         LogEngine engine = await LogEngine.OpenAsync(engineOptions);
         try
         {
-            string clusterId = await FindClusterIdAsync(engineOptions.Disk);
-            return new BrokerHost(engine, await BrokerServer.StartAsync(engine, options, groupOptions, clusterId));
+            return new BrokerHost(engine, await BrokerServer.StartAsync(engine, options, groupOptions, await ClusterName.OfAsync(engine)));
         }
         catch
         {
@@ -49,19 +46,5 @@ public sealed class BrokerHost : IAsyncDisposable
     {
         await Server.DisposeAsync();
         await Engine.DisposeAsync();
-    }
-
-    /// <summary>The id that the folder was given when it was new: 16 random bytes, as Kafka writes them.</summary>
-    private static async ValueTask<string> FindClusterIdAsync(IDisk disk)
-    {
-        const int Length = 22;
-        using IDiskFile file = disk.Open(ClusterIdFile, create: true);
-        byte[] bytes = new byte[Length];
-        if (file.Length >= Length && file.Read(bytes, 0) == Length) return System.Text.Encoding.ASCII.GetString(bytes);
-        string id = Convert.ToBase64String(Guid.NewGuid().ToByteArray()).TrimEnd('=').Replace('+', '-').Replace('/', '_');
-        file.Write(System.Text.Encoding.ASCII.GetBytes(id), 0);
-        await file.FlushAsync();
-        disk.FlushFolder("");
-        return id;
     }
 }

@@ -132,6 +132,9 @@ internal sealed partial class EngineState
                 case TopicDeleted deleted:
                     ForgetOffsets(deleted.Name);
                     break;
+                case ClusterNamed named:
+                    clusterId = named.Id;
+                    break;
                 case ProducerOpened opened:
                     Replay(opened);
                     break;

@@ -91,14 +91,14 @@ internal sealed partial class EngineState
 
     private void AddTopic(TopicCreated entry)
     {
-        SetTopic(new Topic(entry.Name, entry.Id, entry.Settings, NewLogs(entry.Name, 0, entry.Partitions, entry.Settings)));
+        SetTopic(new Topic(entry.Name, entry.Id, entry.Settings, NewLogs(entry.Name, entry.Id, 0, entry.Partitions, entry.Settings)));
         topicIds[entry.Id] = entry.Name;
     }
 
     private void AddPartitions(PartitionsCreated entry)
     {
         Topic topic = FindTopic(entry.Name)!;
-        SetTopic(topic with { Partitions = [.. topic.Partitions, .. NewLogs(entry.Name, topic.Partitions.Count, entry.Partitions, topic.Settings)] });
+        SetTopic(topic with { Partitions = [.. topic.Partitions, .. NewLogs(entry.Name, topic.Id, topic.Partitions.Count, entry.Partitions, topic.Settings)] });
     }
 
     private void Apply(TopicAltered entry)
@@ -120,14 +120,14 @@ internal sealed partial class EngineState
     // Readers look topics up beside the loop, so the table that they see never changes.
     private void SetTopic(Topic topic) => topics = new Dictionary<string, Topic>(topics, StringComparer.Ordinal) { [topic.Name] = topic };
 
-    private PartitionLog[] NewLogs(string topic, int from, int to, IReadOnlyDictionary<string, string> settings)
+    private PartitionLog[] NewLogs(string topic, Guid topicId, int from, int to, IReadOnlyDictionary<string, string> settings)
     {
         var policy = TopicPolicy.Of(settings, options);
         var logs = new PartitionLog[to - from];
         for (int i = from; i < to; i++)
         {
             var id = new TopicPartition(topic, i);
-            logs[i - from] = new PartitionLog(disk, options, changed, id, FolderOf(id), policy);
+            logs[i - from] = new PartitionLog(disk, options, changed, id, topicId, FolderOf(id), policy);
         }
 
         return logs;

@@ -145,6 +145,7 @@ internal sealed partial class EngineState : IDisposable
 
     private IEnumerable<JournalEntry> Facts()
     {
+        if (clusterId is not null) yield return new ClusterNamed(clusterId);
         foreach (Topic topic in topics.Values) yield return new TopicCreated(topic.Name, topic.Id, topic.Partitions.Count, topic.Settings);
         foreach (PartitionLog log in AllLogs())
         {

@@ -40,7 +40,7 @@ internal sealed class InstanceSlot : IDisposable
     {
         if (Machine.Value is not { } machine) return null;
         string named = Hash(subscription.Group);
-        string topics = Hash(string.Join('\n', subscription.TopicSets.Select(static set => string.Join(',', set.Order(StringComparer.Ordinal))).Order(StringComparer.Ordinal)));
+        string topics = Hash(string.Join('\n', GroupAssignment.Ordered(subscription.TopicSets)));
         for (int number = 0; number < Most; number++)
         {
             var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);

@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using Pipelines.Protocol.Client;
-using Pipelines.Protocol.Messages;
 using Pipelines.Runtime.Brokers;
 
 namespace Pipelines.Kafka;
@@ -14,6 +12,7 @@ public sealed class KafkaBroker : IBroker
     private readonly Cluster cluster;
     private readonly TopicPolicies policies;
     private readonly HangingTransactions hanging;
+    private readonly TopicCreation creation;
 
     /// <summary>A broker; nothing is asked of the cluster yet.</summary>
     /// <param name="options">Which cluster, and how to talk to it.</param>
@@ -25,6 +24,7 @@ public sealed class KafkaBroker : IBroker
         cluster = new Cluster(options, logger);
         policies = new TopicPolicies(cluster, logger);
         hanging = new HangingTransactions(cluster, logger);
+        creation = new TopicCreation(cluster, logger);
     }
 
     /// <inheritdoc/>
@@ -37,28 +37,7 @@ public sealed class KafkaBroker : IBroker
     /// <inheritdoc/>
     public async ValueTask CreateTopicAsync(string topic, int partitions, bool isCompacted)
     {
-        string what = $"Topic '{topic}' with {partitions} partitions cannot be created";
-        await cluster.RetryAsync(what, async () =>
-        {
-            BrokerConnection controller = await cluster.ControllerAsync();
-            CreateTopicsResponse answer = await controller.SendAsync(new CreateTopicsRequest
-            {
-                Topics =
-                [
-                    new()
-                    {
-                        Name = topic,
-                        NumPartitions = partitions,
-                        ReplicationFactor = -1,
-                        Configs = [.. TopicPolicy.ToKeep(isCompacted).Select(static setting => new CreateTopicsRequest.CreatableTopicConfig { Name = setting.Key, Value = setting.Value })],
-                    },
-                ],
-                timeoutMs = (int)cluster.Options.Connection.RequestTimeout.TotalMilliseconds,
-            });
-            CreateTopicsResponse.CreatableTopicResult created = answer.Topics.Single();
-            if (created.ErrorCode != (short)KafkaError.TopicAlreadyExists) cluster.Check(created.ErrorCode, what, created.ErrorMessage, Right.OnTopic("Create", topic));
-            return true;
-        });
+        await creation.CreateAsync(topic, partitions, isCompacted);
         // The controller knows of a topic before the brokers do, and they before its partitions can be written to.
         int count = await cluster.RetryAsync(
             $"Topic '{topic}' was created and is not known yet", async () => (await cluster.FindAsync(topic) ?? throw new PassingException("the broker does not know it yet")).Partitions.Count);

@@ -96,7 +96,7 @@ internal static class KafkaErrors
         KafkaError.IllegalGeneration or KafkaError.UnknownMemberId => "the group has gone on without this member",
         KafkaError.InvalidTransactionTimeout => "the transaction's time-out is above the cluster's transaction.max.timeout.ms; lower it, or raise that",
         KafkaError.MessageTooLarge => "a batch is larger than the topic's max.message.bytes; raise that to 2 MiB for topics that the pipeline writes",
-        KafkaError.InvalidTimestamp => "an event time is too far from the broker's clock; set message.timestamp.before.max.ms and message.timestamp.after.max.ms of the topic",
+        KafkaError.InvalidTimestamp => "an event time is too far from the broker's clock; set message.timestamp.before.max.ms and message.timestamp.after.max.ms of the topic (before Kafka 3.6 message.timestamp.difference.max.ms)",
         KafkaError.UnknownTopicOrPartition => "there is no such topic or partition; create the topic, or correct the name",
         KafkaError.ProducerFenced or KafkaError.InvalidProducerEpoch => "another producer has taken the transactional id over, or the transaction was open for longer than its time-out",
         _ => null,

@@ -170,6 +170,7 @@ internal sealed class KafkaGroupMember : IGroupMember
             try
             {
                 BrokerConnection coordinator = await ConnectAsync();
+                bool mayBeBack = instanceId is not null && Claim.MemberId.Length == 0;
                 JoinGroupResponse joined = await SendJoinAsync(coordinator, held);
                 KafkaError error = (KafkaError)joined.ErrorCode;
                 if (error == KafkaError.MemberIdRequired)
@@ -194,7 +195,9 @@ internal sealed class KafkaGroupMember : IGroupMember
 
                 Become(joined.MemberId, joined.GenerationId);
                 if (await SyncAsync(coordinator, joined) is not { } assignment) continue;
-                return assignment;
+                // A static member that is back is given what was for the process before, which may have read other topics. Joining with its id tells the leader, and the group shares anew.
+                if (mayBeBack && !assignment.IsFor(subscription.TopicSets)) continue;
+                return assignment.Partitions;
             }
             catch (MemberLostException)
             {
@@ -229,7 +232,7 @@ internal sealed class KafkaGroupMember : IGroupMember
         leaving.Token);
 
     /// <summary>Gives or gets the assignment. Null when the group is changing again.</summary>
-    private async Task<IReadOnlyList<PartitionId>?> SyncAsync(BrokerConnection coordinator, JoinGroupResponse joined)
+    private async Task<GroupAssignment?> SyncAsync(BrokerConnection coordinator, JoinGroupResponse joined)
     {
         var request = new SyncGroupRequest
         {
@@ -263,7 +266,11 @@ internal sealed class KafkaGroupMember : IGroupMember
         IReadOnlyDictionary<string, IReadOnlyList<PartitionId>> wanted = ShardAssignor.Assign(members, partitionsOf);
         IReadOnlyDictionary<string, IReadOnlyList<PartitionId>> assignment = cluster.Options.Withholds ? ShardAssignor.Withhold(wanted, members) : wanted;
         if (assignment.Any(share => share.Value.Count < wanted[share.Key].Count)) withheldAt = cluster.Options.Clock.GetTimestamp();
-        return [.. assignment.Select(static share => new SyncGroupRequest.SyncGroupRequestAssignment { MemberId = share.Key, Assignment = GroupMetadata.Assign(share.Value) })];
+        return [.. members.Select(member => new SyncGroupRequest.SyncGroupRequestAssignment
+        {
+            MemberId = member.Id,
+            Assignment = GroupMetadata.Assign(new GroupAssignment(assignment[member.Id], member.TopicSets)),
+        })];
     }
 
     private async Task HeartbeatLoopAsync()

@@ -32,7 +32,7 @@ internal static class TopicChecks
         if (Loss(policy) is { } loss)
             return $"Topic '{topic}' has {loss}, so records may be deleted before they are handled{(policy.CountsEventTime ? ": within minutes, where event times are old" : "")}. {Mend(topic, "retention.ms=-1", "retention.bytes=-1")}";
         return policy.OldestTaken is { } oldest
-            ? $"Topic '{topic}' takes no record whose time is more than {Words(oldest)} ago (message.timestamp.before.max.ms={Ms(oldest)}), so older event times end the worker. {Mend(topic, "message.timestamp.before.max.ms=9223372036854775807")}"
+            ? $"Topic '{topic}' takes no record whose time is more than {Words(oldest)} ago ({policy.OldestSetting}={Ms(oldest)}), so older event times end the worker. {Mend(topic, $"{policy.OldestSetting}=9223372036854775807")}"
             : null;
     }
 

@@ -1,5 +1,6 @@
 using Pipelines.Broker.Disk;
 using Pipelines.Broker.Journal;
+using Pipelines.Broker.Log;
 using Pipelines.Broker.Recovery;
 using Pipelines.Broker.Tests.Support;
 using static Pipelines.Broker.Tests.Support.Engines;
@@ -131,6 +132,33 @@ public sealed class RecoveryTests
     }
 
     /// <summary>Index, times, producers, open and aborted transactions: all of it is in the segments too.</summary>
+    [Fact]
+    public async Task A_checkpoint_of_another_partition_is_not_believed()
+    {
+        var disk = new CrashDisk();
+        await using (LogEngine engine = await WithTopicsAsync(disk, segmentBytes: 300))
+        {
+            // The same offsets and sizes everywhere, and different producers.
+            foreach (TopicPartition partition in (TopicPartition[])[A0, A1, B0])
+            {
+                Producer producer = await Producer.OpenAsync(engine, $"{partition}");
+                for (int i = 0; i < 8; i++) Assert.Equal(ErrorCode.None, await producer.CommitAsync(partition, $"a record of some length {i}"));
+            }
+        }
+
+        string[] checkpoints = [.. disk.Paths(".checkpoint").Where(static path => path.Contains("a-0", StringComparison.Ordinal))];
+        Assert.True(checkpoints.Length > 3);
+        foreach (string other in (string[])["a-1", "b-0"])
+        {
+            foreach (string path in checkpoints) disk.Replace(path, disk.ReadAll(path.Replace("a-0", other, StringComparison.Ordinal)));
+            await using LogEngine engine = await OpenAsync(disk, segmentBytes: 300, verification: Verification.Unproven);
+            // All of the other two, and none of this one.
+            Assert.Equal(2 * checkpoints.Length, engine.Recovery.SegmentsFromCheckpoint);
+            long own = Assert.Single((await engine.DescribeProducersAsync(A0))!).ProducerId;
+            Assert.NotEqual(own, Assert.Single((await engine.DescribeProducersAsync(A1))!).ProducerId);
+        }
+    }
+
     [Fact]
     public async Task What_checkpoints_tell_is_the_same_when_they_are_lost_or_damaged()
     {

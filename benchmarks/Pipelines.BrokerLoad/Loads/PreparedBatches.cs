@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
+using Pipelines.Loads;
 using Pipelines.Loads.Brokers;
 using Pipelines.Protocol.Client;
 using Pipelines.Protocol.Messages;
@@ -108,12 +109,10 @@ internal static class PreparedBatches
             FetchResponse.PartitionData answer = RawConnection.Read<FetchResponse>(connection.Receive(), FetchVersion).Responses[0].Partitions[0];
             if (answer.ErrorCode != 0) throw new InvalidOperationException($"A fetch was refused with error {answer.ErrorCode}.");
             latencies.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
-            ReadOnlySpan<byte> batches = answer.Records is { } bytes ? bytes.Span : default;
-            while (RecordBatchHeader.TryRead(batches, out RecordBatchHeader header) && header.FitsInto(batches.Length))
+            foreach (RecordBatchHeader header in new RawBatches(answer.Records is { } bytes ? bytes.Span : default))
             {
                 if (!header.IsControl) records += header.RecordCount;
                 wanted.FetchOffset = header.NextOffset;
-                batches = batches[header.TotalSize..];
             }
 
             if (wanted.FetchOffset >= answer.HighWatermark) return (records, latencies);

@@ -4,6 +4,7 @@ using Pipelines.KafkaLoad.Contestants;
 using Pipelines.KafkaLoad.Loads;
 using Pipelines.Loads;
 using Pipelines.Loads.Brokers;
+using Pipelines.Protocol.Records;
 using Pipelines.Runtime.Brokers;
 
 namespace Pipelines.KafkaLoad.Parts;
@@ -53,12 +54,10 @@ internal static class Restore
             for (long offset = range.Start; offset < range.End;)
             {
                 using FetchedBatches fetched = await broker.FetchAsync(topic, partition, offset, FetchBytes, TimeSpan.FromSeconds(1));
-                ReadOnlySpan<byte> batches = fetched.Bytes.AsSpan(0, fetched.Length);
-                while (Protocol.Records.RecordBatchHeader.TryRead(batches, out Protocol.Records.RecordBatchHeader header) && header.FitsInto(batches.Length))
+                foreach (RecordBatchHeader header in new RawBatches(fetched.Bytes.AsSpan(0, fetched.Length)))
                 {
                     offset = header.NextOffset;
                     bytes += header.TotalSize;
-                    batches = batches[header.TotalSize..];
                 }
             }
 

@@ -107,6 +107,10 @@ internal static class JournalCodec
                 target.Write(compacted.EndOffset);
                 target.Write(compacted.Size);
                 break;
+            case ClusterNamed named:
+                target.Write((byte)15);
+                target.Write(named.Id);
+                break;
             default:
                 if (GroupEntryCodec.TryWrite(target, entry) || SecurityEntryCodec.TryWrite(target, entry)) break;
                 throw new InvalidOperationException($"Journal entry '{entry.GetType().Name}' has no encoding; add one to {nameof(JournalCodec)}.");
@@ -134,6 +138,7 @@ internal static class JournalCodec
             12 => new TopicAltered(source.ReadString(), ReadSettings(source)),
             13 => new LogStartMoved(ReadPartition(source), source.ReadInt64()),
             14 => new LogCompacted(ReadPartition(source), source.ReadInt64(), source.ReadInt64(), source.ReadInt64(), source.ReadInt64()),
+            15 => new ClusterNamed(source.ReadString()),
             20 => new TransactionPrepared(source.ReadInt64(), source.ReadInt64(), source.ReadInt16(), ReadGroups(source), ReadEnds(source), source.ReadInt64(), source.ReadInt16()),
             _ => GroupEntryCodec.TryRead(type, source) ?? SecurityEntryCodec.TryRead(type, source) ?? throw new InvalidDataException($"Journal entry of type {type} is not known to this version. Start the version that wrote the folder, or a later one."),
         };

@@ -5,6 +5,9 @@ namespace Pipelines.Broker.Journal;
 /// <summary>A fact that the journal keeps.</summary>
 internal abstract record JournalEntry;
 
+/// <summary>The cluster has this id from here on.</summary>
+internal sealed record ClusterNamed(string Id) : JournalEntry;
+
 /// <summary>A topic exists from here on.</summary>
 internal sealed record TopicCreated(string Name, Guid Id, int Partitions, IReadOnlyDictionary<string, string> Settings) : JournalEntry;
 

@@ -61,7 +61,7 @@ internal sealed partial class PartitionLog
     {
         Segment first = group[0];
         long end = EndOf(group[^1]);
-        SegmentCheckpoint? known = SegmentCheckpoint.TryLoad(disk, group[^1].CheckpointPath);
+        SegmentCheckpoint? known = SegmentCheckpoint.TryLoad(disk, group[^1].CheckpointPath, identity);
         MoveIntoPlace(compacted.Number, first.BaseOffset, [.. group.Select(static segment => segment.BaseOffset)]);
         var segment = new Segment(first.BaseOffset, Folder, disk.Open(first.Path, create: false), options.IndexIntervalBytes)
         {
@@ -77,7 +77,7 @@ internal sealed partial class PartitionLog
             producers.Transactions.Forget(compacted.DroppedMarkers);
         }
 
-        if (known is not null && known.EndOffset == end) known.Of(segment, producers.Transactions.Aborted).Save(disk, segment.CheckpointPath);
+        if (known is not null && known.EndOffset == end) known.Of(segment, producers.Transactions.Aborted).Save(disk, segment.CheckpointPath, identity);
     }
 
     internal void MarkCompacted(long offset) => CompactedTo = Math.Max(CompactedTo, offset);

@@ -64,7 +64,7 @@ internal sealed partial class PartitionLog
         var segment = new Segment(baseOffset, Folder, disk.Open(Segment.PathOf(Folder, baseOffset), create: false), options.IndexIntervalBytes) { CreatedMs = nowMs, WrittenMs = nowMs };
         segments = [.. segments, segment];
         long length = segment.File.Length;
-        SegmentCheckpoint? checkpoint = MayTrust(isLast) ? SegmentCheckpoint.TryLoad(disk, segment.CheckpointPath) : null;
+        SegmentCheckpoint? checkpoint = MayTrust(isLast) ? SegmentCheckpoint.TryLoad(disk, segment.CheckpointPath, identity) : null;
         if (checkpoint is not null && checkpoint.BaseOffset == baseOffset && checkpoint.Size <= length && checkpoint.EndOffset <= provenOffset)
         {
             Adopt(segment, checkpoint);
@@ -112,7 +112,7 @@ internal sealed partial class PartitionLog
         foreach (Segment segment in segments)
         {
             if (segment.PendingCheckpoint is not { } checkpoint || checkpoint.EndOffset > durableOffset) continue;
-            checkpoint.Save(disk, segment.CheckpointPath);
+            checkpoint.Save(disk, segment.CheckpointPath, identity);
             segment.PendingCheckpoint = null;
         }
     }

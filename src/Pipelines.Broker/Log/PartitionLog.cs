@@ -12,6 +12,7 @@ internal sealed partial class PartitionLog : IDisposable
     private readonly IDisk disk;
     private readonly EngineOptions options;
     private readonly ChangedLogs changed;
+    private readonly LogIdentity identity;
     private readonly ProducerTable producers = new();
     private readonly Lock gate = new();
     private readonly List<FetchWait> waits = [];
@@ -21,12 +22,13 @@ internal sealed partial class PartitionLog : IDisposable
     private long startOffset;
     private bool isDeleted;
 
-    internal PartitionLog(IDisk disk, EngineOptions options, ChangedLogs changed, TopicPartition id, string folder, TopicPolicy policy)
+    internal PartitionLog(IDisk disk, EngineOptions options, ChangedLogs changed, TopicPartition id, Guid topicId, string folder, TopicPolicy policy)
     {
         this.disk = disk;
         this.options = options;
         this.changed = changed;
         Id = id;
+        identity = new LogIdentity(topicId, id.Partition);
         Folder = folder;
         Policy = policy;
     }

@@ -7,12 +7,12 @@ namespace Pipelines.Broker.Log;
 /// <summary>What was known at the end of a segment, so that the next start need not read the segment: its index, its aborted transactions, the producers.</summary>
 /// <remarks>
 /// A file beside the segment, written when the segment's bytes are durable, and never flushed: a checkpoint that is torn, stale or gone has
-/// no right checksum or does not fit the segment, and the segment is read instead.
+/// no right checksum or does not fit the segment, and the segment is read instead. It holds whose it is, the topic's id and the partition's number: that of another log may fit in all else.
 /// </remarks>
 internal sealed class SegmentCheckpoint
 {
     internal const string Extension = ".checkpoint";
-    private const byte Version = 3;
+    private const byte Version = 4;
     private const int MaxBytes = 256 * 1024 * 1024;
 
     internal required long BaseOffset { get; init; }
@@ -73,11 +73,14 @@ internal sealed class SegmentCheckpoint
         Producers = Producers,
     };
 
-    internal void Save(IDisk disk, string path)
+    internal void Save(IDisk disk, string path, LogIdentity log)
     {
         using var bytes = new MemoryStream();
         using var target = new BinaryWriter(bytes);
         target.Write(0u);
+        target.Write(Version);
+        target.Write(log.Topic.ToByteArray());
+        target.Write(log.Partition);
         Write(target);
         target.Flush();
         Span<byte> all = bytes.GetBuffer().AsSpan(0, (int)bytes.Length);
@@ -88,8 +91,8 @@ internal sealed class SegmentCheckpoint
     }
 
     /// <summary>Reads a checkpoint.</summary>
-    /// <returns>The checkpoint, or null when there is none that can be relied on.</returns>
-    internal static SegmentCheckpoint? TryLoad(IDisk disk, string path)
+    /// <returns>The checkpoint, or null when there is none of this log that can be relied on.</returns>
+    internal static SegmentCheckpoint? TryLoad(IDisk disk, string path, LogIdentity log)
     {
         if (!disk.Exists(path)) return null;
         using IDiskFile file = disk.Open(path, create: false);
@@ -97,12 +100,11 @@ internal sealed class SegmentCheckpoint
         byte[] bytes = new byte[file.Length];
         if (file.Read(bytes, 0) != bytes.Length || BinaryPrimitives.ReadUInt32LittleEndian(bytes) != Crc32C.Compute(bytes.AsSpan(4)) || bytes[4] != Version) return null;
         using var source = new BinaryReader(new MemoryStream(bytes, 5, bytes.Length - 5));
-        return Read(source);
+        return new LogIdentity(new Guid(source.ReadBytes(16)), source.ReadInt32()) == log ? Read(source) : null;
     }
 
     private void Write(BinaryWriter target)
     {
-        target.Write(Version);
         target.Write(BaseOffset);
         target.Write(Size);
         target.Write(EndOffset);

@@ -64,13 +64,14 @@ internal sealed class KafkaSettings
 
     private ProcessingGuarantee? Guarantee()
     {
-        switch (Find(SettingNames.Guarantee))
+        string? given = Find(SettingNames.Guarantee);
+        switch (given?.ToLowerInvariant())
         {
             case null: return null;
-            case { } exactly when exactly.Equals("exactly_once", StringComparison.OrdinalIgnoreCase) || exactly.Equals("exactly_once_v2", StringComparison.OrdinalIgnoreCase): return ProcessingGuarantee.ExactlyOnce;
-            case { } least when least.Equals("at_least_once", StringComparison.OrdinalIgnoreCase): return ProcessingGuarantee.AtLeastOnce;
-            case { } other:
-                wrong.Add($"{SettingNames.Guarantee} is '{other}', but it is exactly_once_v2 (the usual) or at_least_once: write one of them.");
+            case "exactly_once" or "exactly_once_v2": return ProcessingGuarantee.ExactlyOnce;
+            case "at_least_once": return ProcessingGuarantee.AtLeastOnce;
+            default:
+                wrong.Add($"{SettingNames.Guarantee} is '{given}', but it is exactly_once_v2 (the usual) or at_least_once: write one of them.");
                 return null;
         }
     }

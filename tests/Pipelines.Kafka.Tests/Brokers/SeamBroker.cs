@@ -87,6 +87,15 @@ internal sealed class SeamBroker : IAsyncDisposable
     /// <summary>A name that no other check uses.</summary>
     public static string Unique(string name) => $"{name}-{Guid.NewGuid():N}"[..(name.Length + 9)];
 
+    /// <summary>A process that is a static member of its group under this name.</summary>
+    public IBroker As(string instanceId)
+    {
+        Assert.True(KafkaOptions.TryParse($"kafka://{Bootstrap}", out KafkaOptions? options));
+        var named = new KafkaBroker(options with { InstanceId = instanceId });
+        owned.Insert(0, named);
+        return named;
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (IAsyncDisposable one in owned) await one.DisposeAsync();
