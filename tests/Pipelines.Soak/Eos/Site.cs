@@ -95,7 +95,8 @@ internal sealed class Site : IAsyncDisposable
         {
             EosBroker.Shipped => $"dotnet {BrokerProgram.Path} broker --data {data} --listen 127.0.0.1:{Text(port)} --advertise {Proxy!.Address} --durability os > {data}.log 2>&1 & "
                 + $"until (exec 3<> /dev/tcp/127.0.0.1/{Text(port)}) 2> /dev/null; do kill -0 $! || exit 1; sleep 0.05; done; echo 1 $!",
-            EosBroker.Kafka => $"pid=$(HEAP=512m CONTROLLER_PORT={Text(port + 1)} {ApacheKafka.Home}/start.sh {data} {Text(port)} advertised.listeners=PLAINTEXT://{Proxy!.Address} transaction.abort.timed.out.transaction.cleanup.interval.ms=1000) && echo 1 $pid",
+            // A transaction that timed out while the broker was away is aborted as soon as it is back, when its partitions have no leader for a moment: Kafka loses its end then.
+            EosBroker.Kafka => $"pid=$(HEAP=512m CONTROLLER_PORT={Text(port + 1)} {ApacheKafka.Home}/start.sh {data} {Text(port)} advertised.listeners=PLAINTEXT://{Proxy!.Address} transaction.abort.timed.out.transaction.cleanup.interval.ms=20) && echo 1 $pid",
             _ => $"{(restart is { } one ? $"RESTART={Text(one)} " : "")}{ApacheKafka.Home}/cluster.sh {data} {Text(port)} {ClusterNodes} transaction.abort.timed.out.transaction.cleanup.interval.ms=1000",
         };
         // The guard's input is a pipe that we hold: when it ends, however this process ends, what it started is killed.
