@@ -3,6 +3,7 @@ using Pipelines.Broker;
 using Pipelines.Broker.Disk;
 using Pipelines.Broker.Journal;
 using Pipelines.Broker.Log;
+using Pipelines.Broker.Topics;
 using Pipelines.Broker.Transactions;
 using Pipelines.Runtime.Brokers;
 
@@ -38,7 +39,7 @@ public sealed class EngineBroker : IBroker
     /// <inheritdoc/>
     public ValueTask<TopicPolicy?> DescribeTopicAsync(string topic) => new(engine.FindTopic(topic) is { } found
         // The engine deletes nothing that was written lately, whatever its time is.
-        ? TopicPolicy.Read(TopicPolicy.Settings.ToDictionary(static name => name, name => engine.SettingOf(found, name))) with { CountsEventTime = false }
+        ? TopicPolicy.Read(TopicPolicy.Settings.Where(static name => TopicSettings.Find(name) is not null).ToDictionary(static name => name, name => engine.SettingOf(found, name))) with { CountsEventTime = false }
         : null);
 
     /// <inheritdoc/>

@@ -15,6 +15,9 @@ internal static class RoundRun
     // The longest time-out of a client that nobody comes after, and the time in which the broker notices it.
     private static readonly TimeSpan DecisionPatience = TimeSpan.FromSeconds(5);
 
+    // Where a protection is off and that has been noticed, nobody waits longer than this for what may never come.
+    private static readonly TimeSpan NoticedPatience = TimeSpan.FromSeconds(2);
+
     internal static async Task RunAsync(Round round, Workload workload, BrokerProtection off, BrokerVerdict verdict, Tally tally)
     {
         World world = round.Place == Places.Process ? new ProcessWorld(round.Durability) : new SimulatedWorld(off);
@@ -41,10 +44,10 @@ internal static class RoundRun
 
             await Task.Delay(100);
             await stopping.CancelAsync();
-            ending.CancelAfter(EndPatience);
+            ending.CancelAfter(Patience(stage, EndPatience));
             await Task.WhenAll(clients);
             stage.Drain.Begin();
-            ending.CancelAfter(EndPatience);
+            ending.CancelAfter(Patience(stage, EndPatience));
             await Task.WhenAll(copiers);
             // Whoever did not end in time is told so, and the judge has time of its own.
             using var judging = new CancellationTokenSource(EndPatience);
@@ -62,6 +65,8 @@ internal static class RoundRun
             tally.Burden.Saw(stage.Burden.MemoryBytes, stage.Burden.IdleConnections);
         }
     }
+
+    private static TimeSpan Patience(Stage stage, TimeSpan usual) => stage.Off != BrokerProtection.None && !stage.Ledger.Violations.IsEmpty ? NoticedPatience : usual;
 
     private static async Task InjectAsync(Stage stage, FaultKind kind, int seed)
     {
@@ -173,7 +178,7 @@ internal static class RoundRun
             foreach (TopicPartition partition in Topics.Compacted)
             {
                 KeyedLedger.Scan scan = stage.Keys.BeginScan(partition, isDecided: isLast);
-                (IReadOnlyList<(long Offset, string Value)> records, bool isDecided) = await new PartitionReader(stage, partition).ReadAllAsync(DecisionPatience);
+                (IReadOnlyList<(long Offset, string Value)> records, bool isDecided) = await new PartitionReader(stage, partition).ReadAllAsync(Patience(stage, DecisionPatience));
                 if (!isLast || isDecided) stage.Keys.Judge(partition, scan, records);
                 else await NoteHangingAsync(stage, partition, verdict);
                 if (isLast) left += records.Count;
@@ -190,7 +195,7 @@ internal static class RoundRun
     {
         var final = new Dictionary<TopicPartition, IReadOnlyList<(long Offset, string Value)>>();
         if (stage.IsCopied) await JudgeKeysAsync(stage, verdict);
-        var reads = Topics.Whole.Select(partition => (Partition: partition, Reading: new PartitionReader(stage, partition).ReadAllAsync(DecisionPatience))).ToArray();
+        var reads = Topics.Whole.Select(partition => (Partition: partition, Reading: new PartitionReader(stage, partition).ReadAllAsync(Patience(stage, DecisionPatience)))).ToArray();
         foreach ((TopicPartition partition, Task<(IReadOnlyList<(long Offset, string Value)> Records, bool IsDecided)> reading) in reads)
         {
             (final[partition], bool isDecided) = await reading;
