@@ -60,11 +60,11 @@ internal sealed partial class HangingTransactions(Cluster cluster, ILogger logge
             try
             {
                 await WriteAsync(last, places);
-                Ended(logger, last.TransactionalId, last.Outcome, Names(places));
+                Ended(logger, last.TransactionalId, last.Decision, Names(places));
             }
             catch (BrokerException refused) when (refused.IsFatal)
             {
-                NotEnded(logger, last.TransactionalId, last.Outcome, Names(places), refused.Message);
+                NotEnded(logger, last.TransactionalId, last.Decision, Names(places), refused.Message);
             }
 
             return true;
@@ -159,9 +159,9 @@ internal sealed partial class HangingTransactions(Cluster cluster, ILogger logge
 
     private static string Names(IEnumerable<Place> places) => string.Join(", ", places.Select(static place => $"{place.Topic}/{place.Partition}").Order(StringComparer.Ordinal));
 
-    [LoggerMessage(204, LogLevel.Warning, "The cluster had left the transaction of '{TransactionalId}' open that it takes for {Outcome}, in {Partitions}: readers of committed records waited there. It is {Outcome} there too now")]
-    private static partial void Ended(ILogger logger, string transactionalId, TransactionOutcome outcome, string partitions);
+    [LoggerMessage(204, LogLevel.Warning, "The cluster had left the transaction of '{TransactionalId}' open that it takes for {Decision}, in {Partitions}: readers of committed records waited there. It is {Decision} there too now")]
+    private static partial void Ended(ILogger logger, string transactionalId, string decision, string partitions);
 
-    [LoggerMessage(205, LogLevel.Warning, "The cluster has left the transaction of '{TransactionalId}' open that it takes for {Outcome}, in {Partitions}: readers of committed records wait there, and it cannot be ended. {Reason}")]
-    private static partial void NotEnded(ILogger logger, string transactionalId, TransactionOutcome outcome, string partitions, string reason);
+    [LoggerMessage(205, LogLevel.Warning, "The cluster has left the transaction of '{TransactionalId}' open that it takes for {Decision}, in {Partitions}: readers of committed records wait there, and it cannot be ended. {Reason}")]
+    private static partial void NotEnded(ILogger logger, string transactionalId, string decision, string partitions, string reason);
 }

@@ -32,6 +32,9 @@ internal sealed record LastTransaction(string TransactionalId, long ProducerId, 
         IsEnding: state.StartsWith("Prepare", StringComparison.Ordinal),
         IsOpen: state == "Ongoing");
 
+    /// <summary>The outcome, as a word in a message.</summary>
+    internal string Decision => Outcome == TransactionOutcome.Committed ? "committed" : "aborted";
+
     /// <summary>What becomes of it when its transactional id is opened.</summary>
     internal LastTransaction AfterOpening() => IsOpen ? this with { Outcome = TransactionOutcome.Aborted } : this;
 

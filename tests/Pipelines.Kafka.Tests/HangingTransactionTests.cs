@@ -28,7 +28,7 @@ public sealed class HangingTransactionTests
             Assert.Equal(commits == true ? ["whole"] : [], await ReadAsync(broker, 0));
             Assert.Equal(commits == true ? ["hangs"] : [], await ReadAsync(broker, 1));
             Assert.Equal(commits == true ? ["hangs"] : [], await ReadAsync(broker, 2));
-            string outcome = commits == true ? "Committed" : "Aborted";
+            string outcome = commits == true ? "committed" : "aborted";
             string line = await log.FindAsync("'app-1'", "out/1, out/2");
             Assert.Contains($"It is {outcome} there too now", line, StringComparison.Ordinal);
         }
