@@ -71,8 +71,8 @@ internal sealed class Cluster(KafkaOptions options, ILogger logger) : IAsyncDisp
 
     /// <summary>A connection of its own to a broker, which a long poll may hold up.</summary>
     /// <param name="node">The broker.</param>
-    /// <param name="reusesFrames">Whether an answer's bytes end with the next request.</param>
-    internal Task<BrokerConnection> ConnectAsync(int node, bool reusesFrames = false) => ConnectAsync(node, options.Connection with { ReusesFrames = reusesFrames });
+    /// <param name="frameMemory">What answers are read into.</param>
+    internal Task<BrokerConnection> ConnectAsync(int node, Func<int, byte[]>? frameMemory = null) => ConnectAsync(node, options.Connection with { FrameMemory = frameMemory });
 
     /// <summary>A connection of its own to a broker.</summary>
     internal async Task<BrokerConnection> ConnectAsync(int node, BrokerConnectionOptions how)
