@@ -53,7 +53,7 @@ internal static class Restore
             for (long offset = range.Start; offset < range.End;)
             {
                 using FetchedBatches fetched = await broker.FetchAsync(topic, partition, offset, FetchBytes, TimeSpan.FromSeconds(1));
-                ReadOnlySpan<byte> batches = fetched.Bytes.AsSpan(0, fetched.Length);
+                ReadOnlySpan<byte> batches = fetched.Bytes.AsSpan(fetched.Begin, fetched.Length);
                 while (Protocol.Records.RecordBatchHeader.TryRead(batches, out Protocol.Records.RecordBatchHeader header) && header.FitsInto(batches.Length))
                 {
                     offset = header.NextOffset;
