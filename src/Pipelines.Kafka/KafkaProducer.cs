@@ -179,6 +179,7 @@ internal sealed class KafkaProducer : ITransactionalProducer
     {
         int enough = isOneRound ? waiting.Count - waiting.DistinctBy(static batch => (batch.Topic, batch.Partition)).Count() : 0;
         long began = cluster.Options.Clock.GetTimestamp();
+        var pauses = Pauses.OfCommit(cluster.Options.Clock);
         while (waiting.Count > enough)
         {
             List<Batch> round = [.. waiting.DistinctBy(static batch => (batch.Topic, batch.Partition))];
@@ -187,7 +188,7 @@ internal sealed class KafkaProducer : ITransactionalProducer
             if (waiting.Count < before) transaction.OnTaken?.Invoke();
             if (passing is null) continue;
             if (cluster.Options.Clock.GetElapsedTime(began) > cluster.Options.Patience) throw new PassingException(passing);
-            await Task.Delay(TimeSpan.FromMilliseconds(5), cluster.Options.Clock);
+            await pauses.WaitAsync();
         }
     }
 
@@ -282,7 +283,7 @@ internal sealed class KafkaProducer : ITransactionalProducer
             });
         }
 
-        await AsMemberAsync(transaction, what, claim => cluster.RetryAsync(what, () => SendOffsetsAsync(transaction, claim, what)));
+        await AsMemberAsync(transaction, what, claim => cluster.RetryAsync(what, () => SendOffsetsAsync(transaction, claim, what), Pauses.OfCommit(cluster.Options.Clock)));
     }
 
     /// <summary>Sends offsets in the name of the member.</summary>
@@ -340,6 +341,7 @@ internal sealed class KafkaProducer : ITransactionalProducer
     {
         BrokerConnection coordinator = await cluster.CoordinatorAsync(CoordinatorKind.Transaction, name);
         long began = cluster.Options.Clock.GetTimestamp();
+        var pauses = Pauses.OfCommit(cluster.Options.Clock);
         while (true)
         {
             EndTxnResponse answer = await coordinator.SendAsync(
@@ -347,7 +349,7 @@ internal sealed class KafkaProducer : ITransactionalProducer
                 isVersion2 ? FirstBumpingEnd : Cluster.Version(ApiKey.EndTxn, coordinator, FirstBumpingEnd - 1));
             if (answer.ErrorCode == (short)KafkaError.ConcurrentTransactions && cluster.Options.Clock.GetElapsedTime(began) < cluster.Options.Patience)
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(5), cluster.Options.Clock);
+                await pauses.WaitAsync();
                 continue;
             }
 

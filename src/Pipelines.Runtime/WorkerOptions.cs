@@ -29,7 +29,7 @@ public sealed class WorkerOptions
     public TimeSpan FetchWait { get; set; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>About how many bytes one fetch brings; fewer where there are so many partitions that <see cref="ReadAheadBytes"/> does not reach.</summary>
-    public int FetchBytes { get; set; } = 512 * 1024;
+    public int FetchBytes { get; set; } = 256 * 1024;
 
     /// <summary>About how many bytes may have been fetched and not handled, for all partitions together.</summary>
     public long ReadAheadBytes { get; set; } = 16 * 1024 * 1024;
