@@ -60,7 +60,7 @@ public sealed partial class PipelineWorker : IAsyncDisposable
         this.logger = logger;
         this.deployments.AddRange(deployments);
         topics = new Topics(broker, options, logger);
-        epochs = new MemoryBudget(options.EpochBytes, LeastEpochBytes);
+        epochs = new MemoryBudget(options.EpochBytes, Math.Min(LeastEpochBytes, options.EpochBytes));
         // Each reader has as many fetches as its tasks have room for, and the one that comes next.
         fetches = new MemoryBudget(options.ReadAheadBytes / (options.TaskCapacityBatches + 1), Math.Min(LeastFetchBytes, options.FetchBytes), options.FetchBytes);
         committer = new Committer(options, topics, this.deployments, () => member);
