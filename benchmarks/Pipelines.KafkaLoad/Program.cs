@@ -18,7 +18,8 @@ var records = new Option<long>("--records") { Description = "How many records th
 var accounts = new Option<int>("--keys") { Description = "How many keys they have.", DefaultValueFactory = _ => 100_000 };
 var commit = new Option<int>("--commit-ms") { Description = "The time between commits.", DefaultValueFactory = _ => 100 };
 var rate = new Option<int>("--rate") { Description = "Records a second of the latency part.", DefaultValueFactory = _ => 100_000 };
-var command = new RootCommand("Measures detectors on a Kafka cluster against Kafka Streams and a loop by hand, side by side on this machine; outputs are checked.") { parts, broker, records, accounts, commit, rate };
+var only = new Option<string>("--only") { Description = "Measures only those whose names begin so, such as pipelines.", DefaultValueFactory = _ => "" };
+var command = new RootCommand("Measures detectors on a Kafka cluster against Kafka Streams and a loop by hand, side by side on this machine; outputs are checked.") { parts, broker, records, accounts, commit, rate, only };
 command.SetAction(async parsed =>
 {
     if (ApacheKafka.Home is null)
@@ -36,8 +37,9 @@ command.SetAction(async parsed =>
         if (!asked.Contains("all") && !asked.Contains(part.Name)) continue;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{part.Name} on {kind.Name}: {part.Describe(settings)}"));
         Console.WriteLine();
-        var report = new Report([.. part.Contestants.Select(static one => one.Name)]);
-        await part.RunAsync(report, part.Contestants, kind, settings);
+        Contestant[] contestants = [.. part.Contestants.Where(one => one.Name.StartsWith(parsed.GetValue(only)!, StringComparison.OrdinalIgnoreCase))];
+        var report = new Report([.. contestants.Select(static one => one.Name)]);
+        await part.RunAsync(report, contestants, kind, settings);
         report.Print();
         Console.WriteLine();
     }

@@ -71,8 +71,8 @@ internal sealed class Cluster(KafkaOptions options, ILogger logger) : IAsyncDisp
 
     /// <summary>A connection of its own to a broker, which a long poll may hold up.</summary>
     /// <param name="node">The broker.</param>
-    /// <param name="reusesFrames">Whether an answer's bytes end with the next request.</param>
-    internal Task<BrokerConnection> ConnectAsync(int node, bool reusesFrames = false) => ConnectAsync(node, options.Connection with { ReusesFrames = reusesFrames });
+    /// <param name="frameMemory">What answers are read into.</param>
+    internal Task<BrokerConnection> ConnectAsync(int node, Func<int, byte[]>? frameMemory = null) => ConnectAsync(node, options.Connection with { FrameMemory = frameMemory });
 
     /// <summary>A connection of its own to a broker.</summary>
     internal async Task<BrokerConnection> ConnectAsync(int node, BrokerConnectionOptions how)
@@ -113,10 +113,11 @@ internal sealed class Cluster(KafkaOptions options, ILogger logger) : IAsyncDisp
     /// <summary>Asks again while the cluster cannot answer at the moment, for as long as patience lasts.</summary>
     /// <param name="what">What is asked, as the beginning of a sentence.</param>
     /// <param name="ask">Asks; throws a <see cref="PassingException"/> for an error that passes.</param>
-    internal async Task<T> RetryAsync<T>(string what, Func<Task<T>> ask)
+    /// <param name="pauses">How long to wait before it is asked again; a little longer each time unless said.</param>
+    internal async Task<T> RetryAsync<T>(string what, Func<Task<T>> ask, Pauses? pauses = null)
     {
         long began = options.Clock.GetTimestamp();
-        TimeSpan pause = ShortestPause;
+        pauses ??= new Pauses(options.Clock, ShortestPause, LongestPause);
         for (bool isFirst = true; ; isFirst = false)
         {
             try
@@ -133,8 +134,7 @@ internal sealed class Cluster(KafkaOptions options, ILogger logger) : IAsyncDisp
                 Trouble.Tell(began, what, Explain(passing));
             }
 
-            await Task.Delay(pause, options.Clock);
-            if (pause < LongestPause) pause *= 2;
+            await pauses.WaitAsync();
         }
     }
 

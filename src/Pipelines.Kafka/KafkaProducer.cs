@@ -43,8 +43,13 @@ internal sealed class KafkaProducer : ITransactionalProducer
 
     private string? TransactionalId => isTransactional ? name : null;
 
-    /// <summary>A whole batch on its way to a partition.</summary>
-    private readonly record struct Batch(string Topic, int Partition, ReadOnlyMemory<byte> Bytes);
+    /// <summary>A whole batch on its way to a partition: one of those of a write.</summary>
+    private readonly record struct Batch(PartitionWrite Write, int Index, ReadOnlyMemory<byte> Bytes)
+    {
+        internal string Topic => Write.Topic;
+
+        internal int Partition => Write.Partition;
+    }
 
     /// <summary>Takes the transactional id over: whoever had it is fenced, and what it left open is aborted.</summary>
     internal static async Task<KafkaProducer> OpenAsync(Cluster cluster, string transactionalId)
@@ -96,8 +101,19 @@ internal sealed class KafkaProducer : ITransactionalProducer
     {
         foreach (PartitionWrite write in transaction.Writes) Complete(write);
         if (!isVersion2) await AddPartitionsAsync();
-        await WriteAsync();
-        if (transaction.Offsets.Count > 0) await AddOffsetsAsync(transaction);
+        // After the first round all partitions are part of the transaction, so that the offsets need not wait for the other rounds.
+        await WriteAsync(transaction, isOneRound: true);
+        Task rest = WriteAsync(transaction);
+        try
+        {
+            if (transaction.Offsets.Count > 0) await AddOffsetsAsync(transaction);
+        }
+        finally
+        {
+            // Whatever became of the offsets: batches are written from where they lie, so nobody may go on before.
+            await rest;
+        }
+
         await EndAsync();
     }
 
@@ -105,7 +121,7 @@ internal sealed class KafkaProducer : ITransactionalProducer
     private async Task CommitInOrderAsync(BrokerTransaction transaction)
     {
         foreach (PartitionWrite write in transaction.Writes.SkipLast(1)) Complete(write);
-        await WriteAsync();
+        await WriteAsync(transaction);
         if (transaction.Offsets.Count > 0)
         {
             await AsMemberAsync(
@@ -113,20 +129,21 @@ internal sealed class KafkaProducer : ITransactionalProducer
         }
 
         foreach (PartitionWrite write in transaction.Writes.TakeLast(1)) Complete(write);
-        await WriteAsync();
+        await WriteAsync(transaction);
     }
 
     /// <summary>Writes the headers of a partition's batches where they lie.</summary>
     private void Complete(PartitionWrite write)
     {
         int sequence = sequences.GetValueOrDefault((write.Topic, write.Partition));
-        foreach (PendingBatch batch in write.Records.Batches)
+        ReadOnlySpan<PendingBatch> batches = write.Records.Batches;
+        for (int i = 0; i < batches.Length; i++)
         {
-            BatchSeal.Complete(
-                write.Records.Bytes.AsSpan(batch.Start, batch.Length), batch.Count, batch.BaseTimestamp, batch.MaxTimestamp, new BatchProducer(producerId, epoch, sequence, isTransactional));
+            ref readonly PendingBatch batch = ref batches[i];
+            BatchSeal.Complete(batch.Bytes.Span, batch.Count, batch.BaseTimestamp, batch.MaxTimestamp, new BatchProducer(producerId, epoch, sequence, isTransactional));
             // Sequences wrap from 2^31-1 to 0.
             sequence = (int)((sequence + (long)batch.Count) & int.MaxValue);
-            waiting.Add(new Batch(write.Topic, write.Partition, write.Records.Bytes.AsMemory(batch.Start, batch.Length)));
+            waiting.Add(new Batch(write, i, batch.Bytes));
         }
 
         sequences[(write.Topic, write.Partition)] = sequence;
@@ -157,17 +174,21 @@ internal sealed class KafkaProducer : ITransactionalProducer
         });
     }
 
-    /// <summary>Sends all batches: of each partition one at a time, as brokers want it, and to all partitions at once.</summary>
-    private async Task WriteAsync()
+    /// <summary>Sends all batches, or the first of each partition: of each one at a time, as brokers want it, and to all partitions at once.</summary>
+    private async Task WriteAsync(BrokerTransaction transaction, bool isOneRound = false)
     {
+        int enough = isOneRound ? waiting.Count - waiting.DistinctBy(static batch => (batch.Topic, batch.Partition)).Count() : 0;
         long began = cluster.Options.Clock.GetTimestamp();
-        while (waiting.Count > 0)
+        var pauses = Pauses.OfCommit(cluster.Options.Clock);
+        while (waiting.Count > enough)
         {
             List<Batch> round = [.. waiting.DistinctBy(static batch => (batch.Topic, batch.Partition))];
+            int before = waiting.Count;
             string? passing = await WriteAsync(round);
+            if (waiting.Count < before) transaction.OnTaken?.Invoke();
             if (passing is null) continue;
             if (cluster.Options.Clock.GetElapsedTime(began) > cluster.Options.Patience) throw new PassingException(passing);
-            await Task.Delay(TimeSpan.FromMilliseconds(5), cluster.Options.Clock);
+            await pauses.WaitAsync();
         }
     }
 
@@ -225,7 +246,10 @@ internal sealed class KafkaProducer : ITransactionalProducer
             {
                 if (partition.ErrorCode == 0)
                 {
-                    waiting.RemoveAt(waiting.FindIndex(batch => batch.Topic == topic.Name && batch.Partition == partition.Index));
+                    int taken = waiting.FindIndex(batch => batch.Topic == topic.Name && batch.Partition == partition.Index);
+                    // What comes after a failure is made anew from the input, so nobody needs it any more.
+                    waiting[taken].Write.Records.LetGo(waiting[taken].Index);
+                    waiting.RemoveAt(taken);
                     continue;
                 }
 
@@ -259,7 +283,7 @@ internal sealed class KafkaProducer : ITransactionalProducer
             });
         }
 
-        await AsMemberAsync(transaction, what, claim => cluster.RetryAsync(what, () => SendOffsetsAsync(transaction, claim, what)));
+        await AsMemberAsync(transaction, what, claim => cluster.RetryAsync(what, () => SendOffsetsAsync(transaction, claim, what), Pauses.OfCommit(cluster.Options.Clock)));
     }
 
     /// <summary>Sends offsets in the name of the member.</summary>
@@ -317,6 +341,7 @@ internal sealed class KafkaProducer : ITransactionalProducer
     {
         BrokerConnection coordinator = await cluster.CoordinatorAsync(CoordinatorKind.Transaction, name);
         long began = cluster.Options.Clock.GetTimestamp();
+        var pauses = Pauses.OfCommit(cluster.Options.Clock);
         while (true)
         {
             EndTxnResponse answer = await coordinator.SendAsync(
@@ -324,7 +349,7 @@ internal sealed class KafkaProducer : ITransactionalProducer
                 isVersion2 ? FirstBumpingEnd : Cluster.Version(ApiKey.EndTxn, coordinator, FirstBumpingEnd - 1));
             if (answer.ErrorCode == (short)KafkaError.ConcurrentTransactions && cluster.Options.Clock.GetElapsedTime(began) < cluster.Options.Patience)
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(5), cluster.Options.Clock);
+                await pauses.WaitAsync();
                 continue;
             }
 

@@ -1,4 +1,5 @@
-using System.Buffers;
+using System.Runtime.InteropServices;
+using Pipelines.Execution;
 using Pipelines.Protocol.Client;
 using Pipelines.Protocol.Messages;
 using Pipelines.Runtime.Brokers;
@@ -12,8 +13,12 @@ internal sealed class PartitionConnection(Cluster cluster, string topic, int par
     private const short LatestNamed = 12;
     private const sbyte ReadUncommitted = 0;
     private const sbyte ReadCommitted = 1;
+
+    // What an answer has besides the records, so that a block holds a whole fetch.
+    private const int FrameBytes = 1024;
     private readonly SemaphoreSlim turn = new(1, 1);
     private BrokerConnection? connection;
+    private Frames frames = new();
 
     internal async Task<FetchedBatches> FetchAsync(long offset, int maxBytes, TimeSpan maxWait)
     {
@@ -21,16 +26,17 @@ internal sealed class PartitionConnection(Cluster cluster, string topic, int par
         try
         {
             BrokerConnection broker = await ConnectAsync();
+            int wanted = Math.Max(1, maxBytes - FrameBytes);
             FetchResponse answer = await broker.SendAsync(
                 new FetchRequest
                 {
                     MaxWaitMs = (int)maxWait.TotalMilliseconds,
                     MinBytes = 1,
-                    MaxBytes = maxBytes,
+                    MaxBytes = wanted,
                     IsolationLevel = cluster.Options.ReadsUncommitted ? ReadUncommitted : ReadCommitted,
                     SessionEpoch = -1,
                     ReplicaId = -1,
-                    Topics = [new() { Topic = topic, Partitions = [new() { Partition = partition, FetchOffset = offset, PartitionMaxBytes = maxBytes, CurrentLeaderEpoch = -1 }] }],
+                    Topics = [new() { Topic = topic, Partitions = [new() { Partition = partition, FetchOffset = offset, PartitionMaxBytes = wanted, CurrentLeaderEpoch = -1 }] }],
                 },
                 Cluster.Version(ApiKey.Fetch, broker, LatestNamed));
             FetchResponse.PartitionData? data = answer.ErrorCode == 0 ? answer.Responses.Single().Partitions.Single() : null;
@@ -57,7 +63,7 @@ internal sealed class PartitionConnection(Cluster cluster, string topic, int par
                 return Lend(data!);
             case KafkaError.OffsetOutOfRange:
                 PartitionRange range = await Offsets.RangeAsync(cluster, topic, partition);
-                if (offset < range.Start) return new FetchedBatches([], 0, range.Start, range.End, [], null);
+                if (offset < range.Start) return new FetchedBatches([], 0, 0, range.Start, range.End, [], null);
                 throw new BrokerException($"{topic}/{partition} ends at offset {range.End}, but offset {offset} was asked for: the log is shorter than it was.", isFatal: true);
             default:
                 if (KafkaErrors.IsMoved(error)) await LeaveAsync();
@@ -67,23 +73,25 @@ internal sealed class PartitionConnection(Cluster cluster, string topic, int par
         }
     }
 
-    private static FetchedBatches Lend(FetchResponse.PartitionData data)
+    /// <summary>The records lie where they were read, and whoever has them gives the memory back.</summary>
+    private FetchedBatches Lend(FetchResponse.PartitionData data)
     {
-        ReadOnlyMemory<byte> records = data.Records ?? default;
-        byte[] bytes = ArrayPool<byte>.Shared.Rent(Math.Max(1, records.Length));
-        records.CopyTo(bytes);
+        if (data.Records is not { Length: > 0 } records || !MemoryMarshal.TryGetArray(records, out ArraySegment<byte> place))
+            return new FetchedBatches([], 0, 0, data.LogStartOffset, data.LastStableOffset, [], null);
         IReadOnlyList<AbortedTransaction> aborted = data.AbortedTransactions is { Count: > 0 } known
             ? [.. known.Select(static one => new AbortedTransaction(one.ProducerId, one.FirstOffset)).OrderBy(static one => one.FirstOffset)]
             : [];
-        return new FetchedBatches(bytes, records.Length, data.LogStartOffset, data.LastStableOffset, aborted, new Loan(bytes));
+        frames.Lend();
+        return new FetchedBatches(place.Array!, place.Offset, place.Count, data.LogStartOffset, data.LastStableOffset, aborted, new Loan(place.Array!));
     }
 
     private async Task<BrokerConnection> ConnectAsync()
     {
         if (connection is { IsUsable: true } known) return known;
         await LeaveAsync();
-        // Fetched bytes are copied before the next fetch, so no frame need be allocated: it would cost as many bytes as are read.
-        return connection = await cluster.ConnectAsync(await cluster.LeaderOfAsync(topic, partition), reusesFrames: true);
+        // Others than the former connection's: whoever reads there may still write to those.
+        frames = new Frames();
+        return connection = await cluster.ConnectAsync(await cluster.LeaderOfAsync(topic, partition), frames.Next);
     }
 
     private async Task LeaveAsync()
@@ -94,8 +102,25 @@ internal sealed class PartitionConnection(Cluster cluster, string topic, int par
         await former.DisposeAsync();
     }
 
+    /// <summary>What the answers of one connection are read into.</summary>
+    private sealed class Frames
+    {
+        private byte[]? last;
+
+        /// <summary>Memory for an answer: that of the one before, unless it was lent.</summary>
+        internal byte[] Next(int length)
+        {
+            if (last is not null && last.Length >= length) return last;
+            if (last is not null) Blocks.Shared.Return(last);
+            return last = Blocks.Shared.Rent(length);
+        }
+
+        /// <summary>The last answer's memory is another's now.</summary>
+        internal void Lend() => last = null;
+    }
+
     private sealed class Loan(byte[] bytes) : IDisposable
     {
-        public void Dispose() => ArrayPool<byte>.Shared.Return(bytes);
+        public void Dispose() => Blocks.Shared.Return(bytes);
     }
 }

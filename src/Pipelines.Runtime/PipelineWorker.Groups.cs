@@ -128,7 +128,7 @@ public sealed partial class PipelineWorker
         }
 
         foreach ((Deployment deployment, TaskRunner runner) in shard.Tasks) deployment.Remove(runner);
-        ShareEpochs();
+        ShareMemory();
         foreach (TaskRunner stuck in await shard.DropAsync(options.Clock, PatienceWithHandlers))
             WorkerLog.LeftBehind(logger, shard.Tasks.Find(task => ReferenceEquals(task.Runner, stuck)).Deployment.Name, shard.Partition);
     }
@@ -141,14 +141,18 @@ public sealed partial class PipelineWorker
             progressLog.CopyTo(committer.Progress, shard.Inputs);
             shard.Tasks.RemoveAll(static task => task.Deployment.Status == DeploymentStatus.Stopped);
             foreach ((Deployment deployment, TaskRunner runner) in shard.Tasks) deployment.Add(runner);
-            ShareEpochs();
+            ShareMemory();
             shard.Start(StartLoop, readerContext, options.TaskCapacityBatches);
         }
 
         TellStarted();
     }
 
-    private void ShareEpochs() => epochs.Divide(deployments.Sum(static deployment => deployment.Runners.Count));
+    private void ShareMemory()
+    {
+        epochs.Divide(deployments.Sum(static deployment => deployment.Runners.Count));
+        fetches.Divide(shards.Sum(static shard => shard.Inputs.Count));
+    }
 
     /// <summary>The worker has started when all that the group gave it first runs.</summary>
     private void TellStarted()

@@ -206,11 +206,14 @@ public sealed partial class PipelineWorker
     private async Task RestoreAsync(Deployment deployment, List<DetectorTask> components, string changelog, int partition)
     {
         long began = options.Clock.GetTimestamp();
-        (long records, _) = await LogReader.ReadAsync(readerContext, changelog, partition, from: 0, (RecordBatch batch, in RecordEntry entry) =>
+        (long records, _) = await LogReader.ReadAsync(readerContext, changelog, partition, from: 0, batch =>
         {
-            foreach (DetectorTask component in components)
+            for (int i = 0; i < batch.Count; i++)
             {
-                if (component.Scope.Restore(batch, in entry)) break;
+                foreach (DetectorTask component in components)
+                {
+                    if (component.Scope.Restore(batch, i)) break;
+                }
             }
         });
         if (records > 0) WorkerLog.Restored(logger, deployment.Name, partition, records, options.Clock.GetElapsedTime(began).TotalMilliseconds);

@@ -19,13 +19,17 @@ namespace Pipelines.Runtime;
 /// </remarks>
 public sealed partial class PipelineWorker : IAsyncDisposable
 {
+    private const long LeastEpochBytes = 128 * 1024;
+    private const int LeastFetchBytes = 32 * 1024;
+
     private readonly IBroker broker;
     private readonly WorkerOptions options;
     private readonly ILogger logger;
     private readonly List<Deployment> deployments = [];
     private readonly Topics topics;
     private readonly Committer committer;
-    private readonly EpochBudget epochs;
+    private readonly MemoryBudget epochs;
+    private readonly MemoryBudget fetches;
     private readonly ReaderContext readerContext;
     private readonly Signal commitSignal = new();
     private readonly TaskCompletionSource completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -56,7 +60,9 @@ public sealed partial class PipelineWorker : IAsyncDisposable
         this.logger = logger;
         this.deployments.AddRange(deployments);
         topics = new Topics(broker, options, logger);
-        epochs = new EpochBudget(options.EpochBytes);
+        epochs = new MemoryBudget(options.EpochBytes, Math.Min(LeastEpochBytes, options.EpochBytes));
+        // Each reader has as many fetches as its tasks have room for, and the one that comes next.
+        fetches = new MemoryBudget(options.ReadAheadBytes / (options.TaskCapacityBatches + 1), Math.Min(LeastFetchBytes, options.FetchBytes), options.FetchBytes);
         committer = new Committer(options, topics, this.deployments, () => member);
         readerContext = new ReaderContext
         {
@@ -64,6 +70,7 @@ public sealed partial class PipelineWorker : IAsyncDisposable
             Clock = options.Clock,
             Scheduler = options.Scheduler,
             FetchBytes = options.FetchBytes,
+            Fetches = fetches,
             FetchWait = options.FetchWait,
             DetachAfter = options.DetachAfter,
             OnRead = topics.Ages.Read,

@@ -28,14 +28,20 @@ public sealed class WorkerOptions
     /// <summary>How long a fetch waits for data.</summary>
     public TimeSpan FetchWait { get; set; } = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>About how many bytes one fetch brings.</summary>
-    public int FetchBytes { get; set; } = 1024 * 1024;
+    /// <summary>About how many bytes one fetch brings; fewer where there are so many partitions that <see cref="ReadAheadBytes"/> does not reach.</summary>
+    public int FetchBytes { get; set; } = 256 * 1024;
 
-    /// <summary>How many batches may wait for a task.</summary>
-    public int TaskCapacityBatches { get; set; } = 4;
+    /// <summary>About how many bytes may have been fetched and not handled, for all partitions together.</summary>
+    public long ReadAheadBytes { get; set; } = 16 * 1024 * 1024;
 
-    /// <summary>Open epochs with more bytes than this together, outputs and changes of state, are committed before the interval is over; a task whose share is used up waits for that.</summary>
-    public long EpochBytes { get; set; } = 32 * 1024 * 1024;
+    /// <summary>How many fetches may wait for a task, that at hand included.</summary>
+    public int TaskCapacityBatches { get; set; } = 2;
+
+    /// <summary>
+    /// What epochs may hold together, outputs and changes of state, those that are open and those that the broker has not taken yet. A task whose share is used up waits until the broker has
+    /// taken enough, and asks for a commit before the interval is over.
+    /// </summary>
+    public long EpochBytes { get; set; } = 16 * 1024 * 1024;
 
     /// <summary>The partitions of topics that do not exist yet and are created.</summary>
     public int DefaultPartitions { get; set; } = 1;

@@ -58,12 +58,10 @@ internal sealed class MemoryLog
     /// <summary>Appends what a task has sealed for one partition.</summary>
     internal void Append(OutputPartition output)
     {
-        RecordBuffer buffer = output.Sealed;
         List<MemoryRecord> target = Partition(output.Topic, output.Partition);
-        foreach (PendingBatch batch in buffer.Batches)
+        foreach (PendingBatch batch in output.Sealed.Batches)
         {
-            ReadOnlySpan<byte> records = buffer.Bytes.AsSpan(batch.Start + RecordBuffer.HeaderBytes, batch.Length - RecordBuffer.HeaderBytes);
-            var cursor = new FramedRecords(records, batch.BaseTimestamp);
+            var cursor = new FramedRecords(batch.Bytes.Span[RecordBuffer.HeaderBytes..], batch.BaseTimestamp);
             for (int i = 0; i < batch.Count; i++) target.Add(cursor.Next());
         }
     }

@@ -15,7 +15,7 @@ public sealed partial class TestDriver
         {
             task.Positions = positions[task.Id];
             RecordBatch changes = log.Read(Changelog, task.Partition, 0);
-            foreach (RecordEntry entry in changes.Entries) task.Task.Scope.Restore(changes, in entry);
+            for (int i = 0; i < changes.Count; i++) task.Task.Scope.Restore(changes, i);
         }
 
         Pump();

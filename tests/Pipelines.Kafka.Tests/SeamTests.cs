@@ -56,6 +56,41 @@ public sealed partial class SeamTests
     }
 
     [Theory(Timeout = 120_000), MemberData(nameof(All))]
+    public async Task A_commit_of_many_batches_comes_whole_and_lets_go_of_what_the_broker_has(SeamKind kind)
+    {
+        const int Count = 4_000;
+        await using SeamBroker seam = await SeamBroker.StartAsync(kind);
+        string topic = SeamBroker.Unique("large");
+        string group = SeamBroker.Unique("group");
+        await seam.Broker.CreateTopicAsync(topic, 2, isCompacted: false);
+        await using ITransactionalProducer producer = await seam.Broker.OpenProducerAsync(SeamBroker.Unique("id"));
+        string tail = new('t', 500);
+        for (int round = 0; round < 2; round++)
+        {
+            var held = new List<int>();
+            var transaction = new BrokerTransaction { Group = group };
+            transaction.Offsets.Add(new OffsetCommit(topic, 0, round + 1));
+            for (int partition = 0; partition < 2; partition++)
+            {
+                var records = new RecordBuffer();
+                for (int i = 0; i < Count; i++) records.Append(1_700_000_000_000, hasKey: false, default, hasValue: true, Encoding.UTF8.GetBytes($"{(round * Count) + i} {tail}"), default, 0);
+                transaction.Writes.Add(new PartitionWrite(topic, partition, records));
+            }
+
+            transaction.OnTaken = () => held.Add(transaction.Writes.Sum(static write => write.Records.HeldBytes));
+            await producer.CommitAsync(transaction);
+            Assert.Equal(round + 1, await seam.Broker.GetCommittedOffsetAsync(group, topic, 0));
+            if (kind == SeamKind.Embedded) continue;
+            Assert.True(held.Count > 2);
+            Assert.Equal(held.OrderDescending(), held);
+            Assert.Equal(0, held[^1]);
+        }
+
+        for (int partition = 0; partition < 2; partition++)
+            Assert.Equal(Enumerable.Range(0, 2 * Count).Select(number => $"{number} {tail}"), await ReadAsync(seam.Broker, topic, partition));
+    }
+
+    [Theory(Timeout = 120_000), MemberData(nameof(All))]
     public async Task Offsets_alone_and_records_alone_can_be_committed(SeamKind kind)
     {
         await using SeamBroker seam = await SeamBroker.StartAsync(kind);

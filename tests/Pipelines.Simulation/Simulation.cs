@@ -111,6 +111,7 @@ internal sealed class Simulation
                 Scheduler = scheduler,
                 FetchBytes = random.Next(500, 20_000),
                 TaskCapacityBatches = random.Next(1, 4),
+                EpochBytes = random.Next(500, 20_000),
                 IdleAfter = TimeSpan.FromSeconds(1),
                 RecoveryDelay = TimeSpan.FromMilliseconds(20),
                 Undoes = off != Protection.Undo,

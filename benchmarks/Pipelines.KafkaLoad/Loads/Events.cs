@@ -1,5 +1,6 @@
 using Pipelines.KafkaLoad.Detectors;
 using Pipelines.Loads.Brokers;
+using Pipelines.Protocol.Records;
 
 namespace Pipelines.KafkaLoad.Loads;
 
@@ -65,12 +66,24 @@ internal sealed class Events
     /// <summary>Adds one event with a number of its own.</summary>
     internal ValueTask AddAsync(PreparedTopic topic, long timestampMs, long account, long number)
     {
+        Encode(account, number);
+        return topic.AddAsync(timestampMs, key.Written, value.Written);
+    }
+
+    /// <summary>Adds one event to the batch of its partition.</summary>
+    internal void Add(RecordBatchWriter[] batches, long timestampMs, long account, long number)
+    {
+        Encode(account, number);
+        batches[Murmur2.ToPartition(key.Written, batches.Length)].Add(timestampMs, key.Written, value.Written);
+    }
+
+    private void Encode(long account, long number)
+    {
         var one = new Event(account, FirstAmount + number, Note);
         key.Clear();
         value.Clear();
         Event.WriteKey(in one, key);
         Event.WriteValue(in one, value);
-        return topic.AddAsync(timestampMs, key.Written, value.Written);
     }
 
     /// <summary>A round hour, so that windows and runs fall alike.</summary>

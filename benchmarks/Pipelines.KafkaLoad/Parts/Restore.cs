@@ -54,7 +54,7 @@ internal static class Restore
             for (long offset = range.Start; offset < range.End;)
             {
                 using FetchedBatches fetched = await broker.FetchAsync(topic, partition, offset, FetchBytes, TimeSpan.FromSeconds(1));
-                foreach (RecordBatchHeader header in new RawBatches(fetched.Bytes.AsSpan(0, fetched.Length)))
+                foreach (RecordBatchHeader header in new RawBatches(fetched.Bytes.AsSpan(fetched.Begin, fetched.Length)))
                 {
                     offset = header.NextOffset;
                     bytes += header.TotalSize;

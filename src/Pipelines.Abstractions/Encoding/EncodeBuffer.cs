@@ -2,6 +2,7 @@ using System.Buffers;
 using System.ComponentModel;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Pipelines.Execution;
 
 namespace Pipelines;
 
@@ -10,11 +11,19 @@ namespace Pipelines;
 [EditorBrowsable(EditorBrowsableState.Advanced)]
 public sealed class EncodeBuffer : IBufferWriter<byte>
 {
+    private readonly Blocks? blocks;
     private byte[] bytes;
     private int length;
 
     /// <summary>An empty buffer with room for <paramref name="capacityBytes"/> before it grows.</summary>
     public EncodeBuffer(int capacityBytes = 256) => bytes = new byte[capacityBytes];
+
+    /// <summary>A buffer without memory, which lies in a block when it grows.</summary>
+    internal EncodeBuffer(Blocks blocks)
+    {
+        this.blocks = blocks;
+        bytes = [];
+    }
 
     /// <summary>The number of bytes written.</summary>
     public int Length => length;
@@ -24,6 +33,23 @@ public sealed class EncodeBuffer : IBufferWriter<byte>
 
     /// <summary>The memory that the bytes lie in; another one after the buffer has grown.</summary>
     internal byte[] Memory => bytes;
+
+    /// <summary>Takes the block away; the buffer is without memory then.</summary>
+    internal byte[] Take()
+    {
+        byte[] block = bytes;
+        bytes = [];
+        length = 0;
+        return block;
+    }
+
+    /// <summary>Goes on in another block, or in none, and gives back the one that there was.</summary>
+    internal void Put(byte[] block)
+    {
+        if (bytes.Length > 0) blocks!.Return(bytes);
+        bytes = block;
+        length = 0;
+    }
 
     /// <summary>Forgets what was written and keeps the memory.</summary>
     public void Clear() => length = 0;
@@ -101,5 +127,18 @@ public sealed class EncodeBuffer : IBufferWriter<byte>
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Grow(int sizeBytes) => Array.Resize(ref bytes, checked(Math.Max(Math.Max(bytes.Length * 2, 256), length + sizeBytes)));
+    private void Grow(int sizeBytes)
+    {
+        int wanted = checked(Math.Max(Math.Max(bytes.Length * 2, 256), length + sizeBytes));
+        if (blocks is null)
+        {
+            Array.Resize(ref bytes, wanted);
+            return;
+        }
+
+        byte[] larger = blocks.Rent(wanted);
+        bytes.AsSpan(0, length).CopyTo(larger);
+        if (bytes.Length > 0) blocks.Return(bytes);
+        bytes = larger;
+    }
 }

@@ -52,6 +52,8 @@ public sealed class OutputPartition
 
     internal void Seal()
     {
+        // Nothing of it changes from here on, whoever looks at it meanwhile.
+        Open.EndBatch();
         (Open, Sealed) = (Sealed, Open);
         recordSequence = 0;
     }

@@ -5,18 +5,23 @@ using Pipelines.Protocol.Records;
 
 namespace Pipelines.Execution;
 
-/// <summary>One record batch inside a <see cref="RecordBuffer"/>, its header still to be written.</summary>
-/// <param name="Start">Where the batch begins in the buffer: <see cref="RecordBuffer.HeaderBytes"/> bytes kept free for its header.</param>
+/// <summary>One record batch of a <see cref="RecordBuffer"/>, its header still to be written.</summary>
+/// <param name="Block">The memory that it lies in, from its beginning: <see cref="RecordBuffer.HeaderBytes"/> bytes kept free for its header, then the records.</param>
 /// <param name="Length">Its bytes, header room included.</param>
 /// <param name="Count">Its records.</param>
 /// <param name="BaseTimestamp">The timestamp that its records' deltas count from.</param>
 /// <param name="MaxTimestamp">The greatest timestamp of its records.</param>
-public readonly record struct PendingBatch(int Start, int Length, int Count, long BaseTimestamp, long MaxTimestamp);
+public readonly record struct PendingBatch(byte[] Block, int Length, int Count, long BaseTimestamp, long MaxTimestamp)
+{
+    /// <summary>The whole batch; valid until the buffer is cleared, or lets go of the batch.</summary>
+    public Memory<byte> Bytes => new(Block, 0, Length);
+}
 
 /// <summary>Records for one topic partition, laid out as Kafka record batches that lack only their headers.</summary>
 /// <remarks>
 /// A record is framed once, when it is sent; at the commit each batch's header and checksum go into the room kept before it,
-/// and the bytes go to the broker as they are. Source of the layout: Kafka record batch format v2 (KIP-98).
+/// and the bytes go to the broker as they are. Each batch lies in a block of its own, lent by <see cref="Blocks"/>: nothing is copied when there are more, and what is
+/// written is handed on to whoever writes next. Source of the layout: Kafka record batch format v2 (KIP-98).
 /// </remarks>
 [EditorBrowsable(EditorBrowsableState.Advanced)]
 public sealed class RecordBuffer
@@ -24,21 +29,25 @@ public sealed class RecordBuffer
     /// <summary>The size of a batch's header.</summary>
     public const int HeaderBytes = 61;
 
-    /// <summary>A batch that has reached this size is not added to.</summary>
-    public const int BatchBytes = 512 * 1024;
+    /// <summary>A batch that has reached this size is not added to: with another record it would outgrow its block, unless that is a small one.</summary>
+    public const int BatchBytes = BlockBytes - (16 * 1024);
 
     /// <summary>The largest record, with its key, value and headers.</summary>
     public const int MaxRecordBytes = 1024 * 1024;
 
+    private const int BlockBytes = 512 * 1024;
+
     // Deltas of 10 and 5 bytes, the lengths of record, key and value of 5, one byte of attributes, and what a varint may write too much.
     private const int MostHeadBytes = 40;
 
-    // What lies in it beyond the length below is a record that was not completed, because its codec threw.
-    private EncodeBuffer bytes = new(0);
-    private PendingBatch[] closed = new PendingBatch[4];
+    // The batch that is being filled. What lies in it beyond the length below is a record that was not completed, because its codec threw.
+    private readonly EncodeBuffer bytes = new(Blocks.Shared);
+    private PendingBatch[] closed = [];
     private int closedCount;
+    private int closedBytes;
+    private int formerBytes;
+    private int letGoBytes;
     private int length;
-    private int batchStart;
     private int batchCount;
     private long baseTimestamp;
     private long maxTimestamp;
@@ -47,13 +56,13 @@ public sealed class RecordBuffer
     private int valueSizeBytes = 1;
 
     /// <summary>The bytes used, header rooms included.</summary>
-    public int Length => length;
+    public int Length => closedBytes + length;
+
+    /// <summary>Of these, the bytes that were not let go; may be asked while others let go.</summary>
+    public int HeldBytes => Length - Volatile.Read(ref letGoBytes);
 
     /// <summary>The records held.</summary>
     public int Count { get; private set; }
-
-    /// <summary>The bytes that the batches lie in.</summary>
-    public byte[] Bytes => bytes.Memory;
 
     /// <summary>The batches, complete but for their headers. Ends the batch that was being filled.</summary>
     public ReadOnlySpan<PendingBatch> Batches
@@ -73,7 +82,6 @@ public sealed class RecordBuffer
         internal int Length;
         internal int Count;
         internal int ClosedCount;
-        internal int BatchStart;
         internal int BatchCount;
     }
 
@@ -86,29 +94,50 @@ public sealed class RecordBuffer
         mark.Length = length;
         mark.Count = Count;
         mark.ClosedCount = closedCount;
-        mark.BatchStart = batchStart;
         mark.BatchCount = batchCount;
     }
 
     internal void Restore(in Mark mark)
     {
+        // The batch that was being filled then may be closed by now, and others after it.
+        while (closedCount > mark.ClosedCount)
+        {
+            ref PendingBatch last = ref closed[--closedCount];
+            closedBytes -= last.Length;
+            bytes.Put(last.Block);
+            last = default;
+        }
+
         length = mark.Length;
         Count = mark.Count;
-        closedCount = mark.ClosedCount;
-        batchStart = mark.BatchStart;
         batchCount = mark.BatchCount;
         baseTimestamp = mark.BaseTimestamp;
         maxTimestamp = mark.MaxTimestamp;
     }
 
-    /// <summary>Forgets the records and keeps the memory, unless far more than the last epochs needed.</summary>
+    /// <summary>Forgets the records and gives their memory back.</summary>
     public void Clear()
     {
-        if (bytes.Memory.Length > 4 * 1024 * 1024 && length < bytes.Memory.Length / 16) bytes = new EncodeBuffer(0);
+        formerBytes = Length;
+        for (int i = 0; i < closedCount; i++) LetGo(i);
+        bytes.Put(block: []);
         length = 0;
         Count = 0;
         closedCount = 0;
+        closedBytes = 0;
+        letGoBytes = 0;
         batchCount = 0;
+    }
+
+    /// <summary>Gives back the memory of one of <see cref="Batches"/>, which whoever writes them needs no more; it still counts.</summary>
+    /// <param name="batch">Its index.</param>
+    public void LetGo(int batch)
+    {
+        PendingBatch former = closed[batch];
+        if (former.Block.Length == 0) return;
+        closed[batch] = former with { Block = [], Length = 0 };
+        Volatile.Write(ref letGoBytes, letGoBytes + former.Length);
+        Blocks.Shared.Return(former.Block);
     }
 
     /// <summary>Appends a record.</summary>
@@ -172,7 +201,7 @@ public sealed class RecordBuffer
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int BeginRecord(long timestamp, bool hasKey, ReadOnlySpan<byte> key, int sizeBytes)
     {
-        if (batchCount == 0 || length - batchStart >= BatchBytes) BeginBatch(timestamp);
+        if (batchCount == 0 || length >= BatchBytes) BeginBatch(timestamp);
         else recordStart = length;
         bytes.MoveTo(recordStart);
         bytes.Reserve(key.Length + MostHeadBytes);
@@ -222,19 +251,23 @@ public sealed class RecordBuffer
     private void BeginBatch(long timestamp)
     {
         EndBatch();
-        bytes.MoveTo(length);
+        // As much as the epoch before had in its first batch; those that follow a full one will be full as well.
+        if (bytes.Memory.Length == 0) bytes.Put(Blocks.Shared.Rent(closedCount > 0 ? BlockBytes : Math.Min(formerBytes + HeaderBytes, BlockBytes)));
+        bytes.MoveTo(0);
         bytes.Reserve(HeaderBytes);
-        batchStart = length;
-        recordStart = length + HeaderBytes;
+        recordStart = HeaderBytes;
         baseTimestamp = timestamp;
         maxTimestamp = timestamp;
     }
 
-    private void EndBatch()
+    /// <summary>Ends the batch that is being filled.</summary>
+    internal void EndBatch()
     {
         if (batchCount == 0) return;
-        if (closedCount == closed.Length) Array.Resize(ref closed, closedCount * 2);
-        closed[closedCount++] = new PendingBatch(batchStart, length - batchStart, batchCount, baseTimestamp, maxTimestamp);
+        if (closedCount == closed.Length) Array.Resize(ref closed, Math.Max(4, closedCount * 2));
+        closed[closedCount++] = new PendingBatch(bytes.Take(), length, batchCount, baseTimestamp, maxTimestamp);
+        closedBytes += length;
+        length = 0;
         batchCount = 0;
     }
 

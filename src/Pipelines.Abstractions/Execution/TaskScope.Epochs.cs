@@ -33,6 +33,17 @@ public sealed partial class TaskScope
         }
     }
 
+    /// <summary>The bytes that the sealed epoch still holds: those that the broker has are let go.</summary>
+    public long SealedBytes
+    {
+        get
+        {
+            long sum = 0;
+            foreach (OutputPartition output in outputs) sum += output.Sealed.HeldBytes;
+            return sum;
+        }
+    }
+
     /// <summary>The stream time of an input, Unix milliseconds; <see cref="long.MinValue"/> before its first record.</summary>
     public long InputTime(int input) => time.Of(input);
 
@@ -105,11 +116,14 @@ public sealed partial class TaskScope
         undo.Sequence++;
     }
 
-    /// <summary>Puts one changelog record back into its store.</summary>
+    /// <summary>Puts one changelog record back into its store, and asks for the state of one that comes soon.</summary>
+    /// <param name="batch">Records of the changelog.</param>
+    /// <param name="index">Which of them.</param>
     /// <returns><see langword="false"/> when the record belongs to no store of this component.</returns>
     /// <exception cref="RecordFormatException">The state does not decode as the store's type.</exception>
-    public bool Restore(RecordBatch batch, in RecordEntry entry)
+    public bool Restore(RecordBatch batch, int index)
     {
+        ref RecordEntry entry = ref batch.Entries[index];
         ReadOnlySpan<byte> key = batch.Key(in entry);
         if (key.Length < 4) return false;
         uint id = BinaryPrimitives.ReadUInt32BigEndian(key);
@@ -123,6 +137,8 @@ public sealed partial class TaskScope
         foreach (StoreBase store in stores)
         {
             if (store.Id != id) continue;
+            // Records of one store mostly lie together.
+            if (index + LookAhead < batch.Count && batch.Key(in batch.Entries[index + LookAhead]) is { Length: >= 4 } next) store.PrefetchRestored(next[4..]);
             store.Restore(key[4..], batch.Value(in entry), entry.ValueLength < 0);
             return true;
         }

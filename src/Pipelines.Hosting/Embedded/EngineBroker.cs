@@ -68,7 +68,7 @@ public sealed class EngineBroker : IBroker
         AbortedTransaction[] aborted = result.Aborted.Count == 0
             ? []
             : [.. result.Aborted.Select(static range => new AbortedTransaction(range.ProducerId, range.FirstOffset))];
-        return new FetchedBatches(result.Bytes, result.Length, result.StartOffset, result.StableOffset, aborted, result);
+        return new FetchedBatches(result.Bytes, 0, result.Length, result.StartOffset, result.StableOffset, aborted, result);
     }
 
     /// <inheritdoc/>

@@ -51,16 +51,14 @@ internal sealed class EngineProducer(LogEngine engine, string transactionalId, l
     {
         var id = new TopicPartition(write.Topic, write.Partition);
         int sequence = sequences.GetValueOrDefault(id);
-        ReadOnlySpan<PendingBatch> batches = write.Records.Batches;
-        foreach (PendingBatch batch in batches)
+        foreach (PendingBatch batch in write.Records.Batches)
         {
-            BatchSeal.Complete(
-                write.Records.Bytes.AsSpan(batch.Start, batch.Length), batch.Count, batch.BaseTimestamp, batch.MaxTimestamp, new BatchProducer(producerId, epoch, sequence, IsTransactional: true));
+            BatchSeal.Complete(batch.Bytes.Span, batch.Count, batch.BaseTimestamp, batch.MaxTimestamp, new BatchProducer(producerId, epoch, sequence, IsTransactional: true));
+            appends.Add(new PartitionAppend(id, batch.Bytes));
             // Sequences wrap from 2^31-1 to 0.
             sequence = (int)((sequence + (long)batch.Count) & int.MaxValue);
         }
 
         sequences[id] = sequence;
-        appends.Add(new PartitionAppend(id, write.Records.Bytes.AsMemory(0, write.Records.Length)));
     }
 }

@@ -71,7 +71,7 @@ public sealed partial class BrokerConnection
     {
         try
         {
-            while (await frames.ReadAsync(options.ReusesFrames, closing.Token).ConfigureAwait(false) is { } frame)
+            while (await frames.ReadAsync(options.FrameMemory, closing.Token).ConfigureAwait(false) is { } frame)
             {
                 if (!Deliver(frame)) return;
             }

@@ -17,6 +17,7 @@ public sealed partial class BrokerConnection : IAsyncDisposable
     private readonly SemaphoreSlim writing = new(1, 1);
     private readonly CancellationTokenSource closing = new();
     private readonly FrameStream frames;
+    private readonly Func<int, byte[]> reused = Reuse();
     private readonly BrokerConnectionOptions options;
     private readonly Socket socket;
     private BrokerConnectionException? failure;
@@ -60,7 +61,7 @@ public sealed partial class BrokerConnection : IAsyncDisposable
     }
 
     /// <summary>Sends a request and waits for its answer, in the highest version that both sides have, or in one that the broker may not even have.</summary>
-    /// <returns>The answer; its error codes are the caller's. Empty for a Produce with acks 0, which has none. Bytes in it stay valid, unless <see cref="BrokerConnectionOptions.ReusesFrames"/> says otherwise.</returns>
+    /// <returns>The answer; its error codes are the caller's. Empty for a Produce with acks 0, which has none. Bytes in it lie in memory of <see cref="BrokerConnectionOptions.FrameMemory"/>.</returns>
     /// <exception cref="BrokerConnectionException">There was no answer, or one that cannot be read.</exception>
     public async Task<TResponse> SendAsync<TResponse>(IRequest<TResponse> request, short? version = null, CancellationToken cancellation = default)
         where TResponse : IResponse, new()
@@ -130,12 +131,19 @@ public sealed partial class BrokerConnection : IAsyncDisposable
 
         try
         {
-            return await frames.ReadAsync(reuse: true, cancellation).ConfigureAwait(false);
+            return await frames.ReadAsync(reused, cancellation).ConfigureAwait(false);
         }
         catch (Exception problem) when (problem is IOException or InvalidDataException or ForeignAnswerException or ObjectDisposedException)
         {
             throw Fail(Broken(problem));
         }
+    }
+
+    /// <summary>The same array again and again, as long as it is large enough.</summary>
+    private static Func<int, byte[]> Reuse()
+    {
+        byte[] array = [];
+        return length => array.Length >= length ? array : array = GC.AllocateUninitializedArray<byte>(Math.Max(length, (int)Math.Min(array.Length * 2L, Array.MaxLength)));
     }
 
     /// <inheritdoc/>

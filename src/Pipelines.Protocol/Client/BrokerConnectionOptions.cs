@@ -24,8 +24,8 @@ public sealed record BrokerConnectionOptions
     /// <summary>False leaves out ApiVersions and the credentials, for raw frames; every request needs its version then.</summary>
     public bool Negotiate { get; init; } = true;
 
-    /// <summary>True reads every answer into the array of the one before: for who has a connection alone, and is done with an answer's bytes before the next request.</summary>
-    public bool ReusesFrames { get; init; }
+    /// <summary>Gives the array, of so many bytes or more, that the next answer is read into: for who has a connection alone. Null gives each an array of its own.</summary>
+    public Func<int, byte[]>? FrameMemory { get; init; }
 
     /// <summary>True for a connection that finds out why others fail: of its own failure no more is asked.</summary>
     internal bool IsProbe { get; init; }

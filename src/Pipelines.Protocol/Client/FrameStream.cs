@@ -13,7 +13,6 @@ internal sealed class FrameStream(Stream stream, int maxFrameBytes) : IAsyncDisp
     private readonly byte[] received = new byte[64 * 1024];
     private int start;
     private int end;
-    private byte[] reused = [];
     private bool hasRead;
 
     /// <summary>Writes a frame; a small one together with its length.</summary>
@@ -43,9 +42,9 @@ internal sealed class FrameStream(Stream stream, int maxFrameBytes) : IAsyncDisp
     /// <summary>Writes bytes as they are.</summary>
     public ValueTask WriteBytesAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation) => stream.WriteAsync(bytes, cancellation);
 
-    /// <summary>Reads a frame into an array of its own, or into one that the next call uses again.</summary>
+    /// <summary>Reads a frame into an array of its own, or into memory that is given.</summary>
     /// <returns>Null when the other side closed the connection between two frames.</returns>
-    public async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(bool reuse, CancellationToken cancellation)
+    public async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(Func<int, byte[]>? memory, CancellationToken cancellation)
     {
         while (end - start < Prefix)
         {
@@ -60,7 +59,7 @@ internal sealed class FrameStream(Stream stream, int maxFrameBytes) : IAsyncDisp
         hasRead = true;
         start += Prefix;
         if (length < 0 || length > maxFrameBytes) throw new InvalidDataException($"A frame of {length} bytes is larger than the {maxFrameBytes} that are read.");
-        byte[] frame = Array(length, reuse);
+        byte[] frame = memory is null ? GC.AllocateUninitializedArray<byte>(length) : memory(length);
         int held = Math.Min(length, end - start);
         received.AsSpan(start, held).CopyTo(frame);
         start += held;
@@ -75,12 +74,5 @@ internal sealed class FrameStream(Stream stream, int maxFrameBytes) : IAsyncDisp
     {
         received.AsSpan(start, end - start).CopyTo(received);
         return end - start;
-    }
-
-    private byte[] Array(int length, bool reuse)
-    {
-        if (!reuse) return GC.AllocateUninitializedArray<byte>(length);
-        if (reused.Length < length) reused = GC.AllocateUninitializedArray<byte>(Math.Max(length, Math.Min(reused.Length * 2, maxFrameBytes)));
-        return reused;
     }
 }

@@ -12,9 +12,10 @@ public sealed class FetchedBatches : IDisposable
     private IDisposable? lender;
 
     /// <summary>Batches in <paramref name="bytes"/>, lent by <paramref name="lender"/>.</summary>
-    public FetchedBatches(byte[] bytes, int length, long start, long end, IReadOnlyList<AbortedTransaction> aborted, IDisposable? lender)
+    public FetchedBatches(byte[] bytes, int begin, int length, long start, long end, IReadOnlyList<AbortedTransaction> aborted, IDisposable? lender)
     {
         Bytes = bytes;
+        Begin = begin;
         Length = length;
         Start = start;
         End = end;
@@ -22,10 +23,13 @@ public sealed class FetchedBatches : IDisposable
         this.lender = lender;
     }
 
-    /// <summary>The bytes: zero or more whole batches of format v2.</summary>
+    /// <summary>What the batches lie in: zero or more of format v2, of which the last may be cut short.</summary>
     public byte[] Bytes { get; }
 
-    /// <summary>How many of them are used.</summary>
+    /// <summary>Where they begin.</summary>
+    public int Begin { get; }
+
+    /// <summary>How many bytes they have.</summary>
     public int Length { get; }
 
     /// <summary>The first offset that the partition holds.</summary>

@@ -40,6 +40,9 @@ public sealed class BrokerTransaction
     /// <summary>The offsets that become committed with the records.</summary>
     public List<OffsetCommit> Offsets { get; } = [];
 
+    /// <summary>Called when some of the records are with the broker and were let go of; null for nobody. From any thread.</summary>
+    public Action? OnTaken { get; set; }
+
     /// <summary>Empties it for the next commit.</summary>
     public void Clear()
     {

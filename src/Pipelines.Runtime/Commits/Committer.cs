@@ -92,6 +92,12 @@ internal sealed class Committer(WorkerOptions options, Topics topics, IReadOnlyL
     /// <summary>What became of the commit was settled by going back.</summary>
     internal void Forget() => members.Clear();
 
+    /// <summary>The tasks whose epochs are on their way may have room now.</summary>
+    private void MakeRoom()
+    {
+        foreach ((_, TaskRunner runner) in members) runner.MakeRoom();
+    }
+
     private void Gather()
     {
         members.Clear();
@@ -133,6 +139,7 @@ internal sealed class Committer(WorkerOptions options, Topics topics, IReadOnlyL
 
         number++;
         byte[] header = Progress.HeaderOf(Pending);
+        transaction.OnTaken ??= MakeRoom;
         transaction.Group = options.Application;
         transaction.Member = member();
         foreach ((string topic, int partition) in moved)

@@ -55,8 +55,11 @@ internal sealed class ProgressLog(ReaderContext context, string topic)
         }
     }
 
-    private void Read(RecordBatch batch, in RecordEntry entry)
+    private void Read(RecordBatch batch)
     {
-        lock (gate) known.Read(batch, in entry);
+        lock (gate)
+        {
+            for (int i = 0; i < batch.Count; i++) known.Read(batch, in batch.Entries[i]);
+        }
     }
 }

@@ -8,6 +8,7 @@ namespace Pipelines.Runtime.Reading;
 /// <summary>Cuts what a fetch brought into records, once for all deployments; leaves out control records, aborted ones, and those before the wanted offset.</summary>
 internal sealed class BatchCutter(BatchPool pool, string topic, int partition)
 {
+    private const int MostExpected = 64 * 1024;
     private readonly Dictionary<long, Queue<long>> aborts = [];
 
     /// <summary>The records at or after <paramref name="wanted"/>; takes the fetch over.</summary>
@@ -24,7 +25,7 @@ internal sealed class BatchCutter(BatchPool pool, string topic, int partition)
         PooledBatch pooled = pool.Rent();
         try
         {
-            var cut = new CutState(fetched.Bytes, fetched.Length, wanted);
+            var cut = new CutState(fetched.Bytes, fetched.Begin, fetched.Begin + fetched.Length, wanted);
             Note(fetched.Aborted);
             CutAll(pooled, ref cut);
             // Decompressed records lie behind the fetched bytes, in an array of their own: the fetch is done with then.
@@ -58,17 +59,17 @@ internal sealed class BatchCutter(BatchPool pool, string topic, int partition)
 
     private void CutAll(PooledBatch pooled, ref CutState cut)
     {
-        int position = 0;
-        int fetchedLength = cut.Length;
+        int position = cut.Begin;
+        int fetchedEnd = cut.End;
         byte[] fetchedBytes = cut.Bytes;
-        while (RecordBatchHeader.TryRead(fetchedBytes.AsSpan(position, fetchedLength - position), out RecordBatchHeader header))
+        while (RecordBatchHeader.TryRead(fetchedBytes.AsSpan(position, fetchedEnd - position), out RecordBatchHeader header))
         {
             if (header.Magic != 2) throw new CorruptBatchException($"The batch at offset {header.BaseOffset} has magic {header.Magic}, not 2.", position + 16);
             int total = header.TotalSize;
             if (header.Length < RecordBatchHeader.Size - RecordBatchHeader.Overhead || header.RecordCount < 0)
                 throw new CorruptBatchException($"The batch at offset {header.BaseOffset} has an impossible length or count.", position + 8);
             // The last batch of a fetch may be cut short; the next fetch brings it whole.
-            if (total > fetchedLength - position) break;
+            if (total > fetchedEnd - position) break;
             if (header.NextOffset > cut.Wanted && !IsLeftOut(fetchedBytes.AsSpan(position, total), in header)) CutBatch(pooled, ref cut, fetchedBytes, position, in header);
             cut.NextOffset = Math.Max(cut.NextOffset, header.NextOffset);
             position += total;
@@ -89,7 +90,13 @@ internal sealed class BatchCutter(BatchPool pool, string topic, int partition)
         }
 
         if (header.RecordCount > end - start) throw new CorruptBatchException($"The batch at offset {header.BaseOffset} claims {header.RecordCount} records in {end - start} bytes.", position + 57);
-        if (pooled.Entries.Length < cut.Count + header.RecordCount) pooled.Grow(cut.Count + header.RecordCount, cut.Count);
+        if (pooled.Entries.Length < cut.Count + header.RecordCount)
+        {
+            // Batches of one fetch are mostly alike.
+            int alike = (cut.End - position) / header.TotalSize;
+            pooled.Grow(cut.Count + header.RecordCount, (int)Math.Min(cut.Count + ((long)header.RecordCount * alike), MostExpected), cut.Count);
+        }
+
         var records = new RecordCursor(cut.Bytes, start, end, in header);
         RecordEntry[] entries = pooled.Entries;
         while (records.MoveNext())
@@ -121,14 +128,17 @@ internal sealed class BatchCutter(BatchPool pool, string topic, int partition)
     {
         private int ownLength;
 
-        internal CutState(byte[] bytes, int length, long wanted)
+        internal CutState(byte[] bytes, int begin, int end, long wanted)
         {
             Bytes = bytes;
-            Length = ownLength = length;
+            Begin = begin;
+            End = ownLength = end;
             Wanted = NextOffset = wanted;
         }
 
-        internal int Length { get; }
+        internal int Begin { get; }
+
+        internal int End { get; }
 
         internal long Wanted { get; }
 

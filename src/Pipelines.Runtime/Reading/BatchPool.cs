@@ -30,9 +30,12 @@ internal sealed class PooledBatch : IRecordBatchOwner
     internal RecordEntry[] Entries { get; private set; } = new RecordEntry[256];
 
     /// <summary>Makes room for more entries and keeps those that are filled.</summary>
-    internal void Grow(int wanted, int filled)
+    /// <param name="wanted">How many are needed.</param>
+    /// <param name="expected">How many will probably be.</param>
+    /// <param name="filled">How many there are.</param>
+    internal void Grow(int wanted, int expected, int filled)
     {
-        var larger = new RecordEntry[Math.Max(wanted, Entries.Length * 2)];
+        var larger = new RecordEntry[Math.Max(Math.Max(wanted, expected), Entries.Length + (Entries.Length / 4))];
         Entries.AsSpan(0, filled).CopyTo(larger);
         Entries = larger;
     }

@@ -74,7 +74,7 @@ internal sealed class PartitionReader
 
             try
             {
-                await DeliverAsync(await context.Broker.FetchAsync(topic, partition, nextOffset, context.FetchBytes, context.FetchWait));
+                await DeliverAsync(await context.Broker.FetchAsync(topic, partition, nextOffset, (int)context.Fetches.Share, context.FetchWait));
             }
             catch (BrokerException failure)
             {

@@ -18,8 +18,11 @@ internal sealed class ReaderContext
 
     internal required TaskScheduler Scheduler { get; init; }
 
-    /// <summary>About how much one fetch brings.</summary>
+    /// <summary>About how much one fetch brings of what is read to its end.</summary>
     internal required int FetchBytes { get; init; }
+
+    /// <summary>About how much one fetch brings of what is read for ever.</summary>
+    internal required MemoryBudget Fetches { get; init; }
 
     /// <summary>How long a fetch waits for data; also how long stopping may take.</summary>
     internal required TimeSpan FetchWait { get; init; }

@@ -11,12 +11,14 @@ namespace Pipelines.Runtime.Restore;
 /// </remarks>
 internal static class LogReader
 {
-    /// <summary>Called with each record, in order.</summary>
-    internal delegate void RecordHandler(RecordBatch batch, in RecordEntry entry);
-
     /// <summary>Reads the committed records from an offset on.</summary>
+    /// <param name="context">How to read.</param>
+    /// <param name="topic">The topic.</param>
+    /// <param name="partition">The partition.</param>
+    /// <param name="from">The first offset wanted.</param>
+    /// <param name="handler">Gets batches in order; they are not its own.</param>
     /// <returns>The records read, and the offset at which reading ended.</returns>
-    internal static async Task<(long Records, long End)> ReadAsync(ReaderContext context, string topic, int partition, long from, RecordHandler handler)
+    internal static async Task<(long Records, long End)> ReadAsync(ReaderContext context, string topic, int partition, long from, Action<RecordBatch> handler)
     {
         PartitionRange range = await context.Broker.GetRangeAsync(topic, partition);
         var cutter = new BatchCutter(context.Pool, topic, partition);
@@ -40,7 +42,7 @@ internal static class LogReader
                 if (batch.NextOffset < range.Written) next = FetchAsync(batch.NextOffset);
                 try
                 {
-                    for (int i = 0; i < batch.Count; i++) handler(batch, in batch.Entries[i]);
+                    handler(batch);
                     records += batch.Count;
                     offset = reading.Position = batch.NextOffset;
                 }

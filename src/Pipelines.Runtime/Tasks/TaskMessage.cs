@@ -24,6 +24,9 @@ internal enum TaskMessageKind
 
     /// <summary>Look again: a delay is over, or the task was paused or resumed.</summary>
     Wake,
+
+    /// <summary>The broker has taken some of the sealed epoch, so there may be room for more.</summary>
+    Room,
 }
 
 /// <summary>One message to a task.</summary>

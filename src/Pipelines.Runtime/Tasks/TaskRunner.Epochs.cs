@@ -14,8 +14,8 @@ internal sealed partial class TaskRunner
         foreach (DetectorTask component in Components) component.Scope.Seal(now);
         foreach (TaskInput input in Inputs) input.Sealed = input.Processed;
         hasChanges = false;
-        isFull = false;
         isCommitted = false;
+        LookWhetherFull();
         isSealed = true;
     }
 
@@ -45,6 +45,7 @@ internal sealed partial class TaskRunner
         foreach (DetectorTask component in Components) component.Scope.Acknowledge();
         foreach (TaskInput input in Inputs) input.Committed = input.Sealed;
         isSealed = false;
+        LookWhetherFull();
     }
 
     private void Rewind(RewindRequest request)

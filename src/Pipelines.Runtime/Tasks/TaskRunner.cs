@@ -8,7 +8,7 @@ namespace Pipelines.Runtime.Tasks;
 /// <summary>One deployment on one partition: takes batches and requests from one channel and runs the deployment's components on them.</summary>
 /// <remarks>
 /// Running => Retrying: a handler is to be called again after a delay; seals wait. Retrying => Running: the delay is over.
-/// Running => Full: the open epoch holds as much as it may. Full => Running: it was sealed.
+/// Running => Full: the open epoch and the sealed one hold as much as they may. Full => Running: the broker has taken enough of the sealed one.
 /// Running => Stopped: the error contract said stop; the open epoch is undone and no batch is taken any more.
 /// Any => Running: the worker rewound the task, unless it is stopped.
 /// </remarks>
@@ -27,7 +27,7 @@ internal sealed partial class TaskRunner
     private int sliceConsumer;
     private bool hasChanges;
     private bool isRetrying;
-    private bool isFull;
+    private volatile bool isFull;
     private volatile bool isPaused;
     private volatile bool isStopped;
     private volatile bool isSealed;
@@ -158,6 +158,9 @@ internal sealed partial class TaskRunner
             case TaskMessageKind.Wake:
                 isRetrying = false;
                 break;
+            case TaskMessageKind.Room:
+                LookWhetherFull();
+                break;
         }
     }
 
@@ -234,11 +237,24 @@ internal sealed partial class TaskRunner
         LookWhetherFull();
     }
 
-    /// <summary>An epoch that holds as much as it may is sealed before more is handled; while the one before is still under way, that bounds what the broker's pace lets pile up.</summary>
+    /// <summary>What is open is sealed before more is handled than may be held; what is sealed and not with the broker yet counts too, which bounds what the broker's pace lets pile up.</summary>
     private void LookWhetherFull()
     {
-        isFull = OpenBytes() >= context.Epochs.Share;
-        if (isFull) context.RequestCommit();
+        long share = context.Epochs.Share;
+        long open = OpenBytes();
+        // Whoever lets go after the look sees that there is somebody to tell.
+        isFull = true;
+        Interlocked.MemoryBarrier();
+        isFull = open + SealedBytes() >= share;
+        // With less, the task waits for the broker, not for a commit.
+        if (isFull && open >= share / 2) context.RequestCommit();
+    }
+
+    /// <summary>The broker has taken some of what is sealed.</summary>
+    internal void MakeRoom()
+    {
+        Interlocked.MemoryBarrier();
+        if (isFull) Post(new TaskMessage(TaskMessageKind.Room));
     }
 
     /// <summary>Rows of a look-up table: applied as they come, and no part of an epoch.</summary>
@@ -254,6 +270,13 @@ internal sealed partial class TaskRunner
     {
         long sum = 0;
         foreach (DetectorTask component in Components) sum += component.Scope.OpenBytes;
+        return sum;
+    }
+
+    private long SealedBytes()
+    {
+        long sum = 0;
+        foreach (DetectorTask component in Components) sum += component.Scope.SealedBytes;
         return sum;
     }
 

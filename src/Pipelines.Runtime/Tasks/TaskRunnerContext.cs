@@ -10,8 +10,8 @@ internal sealed class TaskRunnerContext
     /// <summary>How long a partition must have been empty to be idle.</summary>
     internal required TimeSpan IdleAfter { get; init; }
 
-    /// <summary>How large an open epoch may become.</summary>
-    internal required EpochBudget Epochs { get; init; }
+    /// <summary>How large an open epoch may become: a task asks for a commit then and waits for it.</summary>
+    internal required MemoryBudget Epochs { get; init; }
 
     internal required Action RequestCommit { get; init; }
 

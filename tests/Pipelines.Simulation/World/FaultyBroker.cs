@@ -33,7 +33,7 @@ internal sealed class FaultyBroker(EngineBroker inner, TimeProvider clock, Rando
     {
         if (off != Protection.Visibility) return await inner.FetchAsync(topic, partition, offset, maxBytes, maxWait);
         FetchResult result = await inner.Engine.FetchAsync(new TopicPartition(topic, partition), offset, maxBytes, readCommitted: false, maxWait);
-        return new FetchedBatches(result.Bytes, result.Length, result.StartOffset, result.HighWatermark, [], result);
+        return new FetchedBatches(result.Bytes, 0, result.Length, result.StartOffset, result.HighWatermark, [], result);
     }
 
     public async ValueTask<ITransactionalProducer> OpenProducerAsync(string transactionalId, IReadOnlyCollection<string>? topics = null) =>

@@ -22,7 +22,7 @@ internal sealed class SteppedProducer(LogEngine engine, string transactionalId, 
         {
             var id = new TopicPartition(write.Topic, write.Partition);
             Expect(await engine.AddPartitionsAsync(transactionalId, identity.ProducerId, identity.Epoch, [id]));
-            Expect((await engine.AppendAsync(id, Complete(id, write.Records))).Error);
+            foreach (Memory<byte> batch in Complete(id, write.Records)) Expect((await engine.AppendAsync(id, batch)).Error);
         }
 
         await Task.Delay(TimeSpan.FromMilliseconds(20), clock);
@@ -31,18 +31,20 @@ internal sealed class SteppedProducer(LogEngine engine, string transactionalId, 
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private Memory<byte> Complete(TopicPartition id, RecordBuffer records)
+    private List<Memory<byte>> Complete(TopicPartition id, RecordBuffer records)
     {
         int sequence = sequences.GetValueOrDefault(id);
+        var batches = new List<Memory<byte>>();
         foreach (PendingBatch batch in records.Batches)
         {
             var producer = new BatchProducer(identity.ProducerId, identity.Epoch, sequence, IsTransactional: true);
-            BatchSeal.Complete(records.Bytes.AsSpan(batch.Start, batch.Length), batch.Count, batch.BaseTimestamp, batch.MaxTimestamp, producer);
+            BatchSeal.Complete(batch.Bytes.Span, batch.Count, batch.BaseTimestamp, batch.MaxTimestamp, producer);
             sequence += batch.Count;
+            batches.Add(batch.Bytes);
         }
 
         sequences[id] = sequence;
-        return records.Bytes.AsMemory(0, records.Length);
+        return batches;
     }
 
     private static void Expect(ErrorCode error)

@@ -193,6 +193,7 @@ internal sealed class KeyTable<T>
         for (int i = 0; i < old.Length; i++)
         {
             if (places is not null) places[i] = -1;
+            if (i + TaskScope.LookAhead < old.Length) PrefetchMoved(ref old[i + TaskScope.LookAhead]);
             if (!old[i].IsOccupied) continue;
             ulong hash = old[i].Words.Hash(old[i].Length - 1);
             int index = tags.FirstFree(hash);
@@ -202,6 +203,15 @@ internal sealed class KeyTable<T>
         }
 
         if (places is not null) Moved!(places);
+    }
+
+    /// <summary>Asks for the place that a slot of the former table will have.</summary>
+    private void PrefetchMoved(ref Slot former)
+    {
+        if (!former.IsOccupied) return;
+        int start = (int)former.Words.Hash(former.Length - 1) & (slots.Length - 1);
+        tags.Prefetch(start);
+        Prefetch(start);
     }
 
     private void ThrowFull() => throw new InvalidOperationException(

@@ -60,6 +60,8 @@ public sealed class Store<T, TCodec> : StoreBase, IStateReader<T>
         states.Seal(ref changes);
     }
 
+    internal override void PrefetchRestored(ReadOnlySpan<byte> key) => states.Table.Prefetch(key);
+
     internal override void Restore(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool isNull)
     {
         if (isNull)

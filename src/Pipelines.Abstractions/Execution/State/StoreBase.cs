@@ -41,6 +41,9 @@ public abstract class StoreBase
     /// <exception cref="RecordFormatException">The state is not of the store's type.</exception>
     internal abstract void Restore(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool isNull);
 
+    /// <summary>Asks for what <see cref="Restore"/> of a key of this store will need; of another's it may be anything, and does no harm.</summary>
+    internal abstract void PrefetchRestored(ReadOnlySpan<byte> key);
+
     /// <summary>Begins a changelog key: the store's number, big-endian.</summary>
     private protected void BeginKey(EncodeBuffer key)
     {

@@ -16,6 +16,21 @@ public abstract class TableStoreBase
     /// <summary>Takes in one record of the table's topic: a row, or a tombstone.</summary>
     /// <exception cref="RecordFormatException">The record has no key, or its row does not decode; the table is as it was.</exception>
     public abstract void Apply(RecordBatch batch, in RecordEntry entry);
+
+    /// <summary>Asks for the memory of the row that a key has, or will have.</summary>
+    public abstract void Prefetch(ReadOnlySpan<byte> key);
+
+    /// <summary>Takes in all records of a batch.</summary>
+    /// <exception cref="RecordFormatException">A record has no key, or its row does not decode; the table has what came before it.</exception>
+    public void Apply(RecordBatch batch)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        for (int i = 0; i < batch.Count; i++)
+        {
+            if (i + TaskScope.LookAhead < batch.Count) Prefetch(batch.Key(in batch.Entries[i + TaskScope.LookAhead]));
+            Apply(batch, in batch.Entries[i]);
+        }
+    }
 }
 
 /// <summary>The rows of one partition of a table by key, as of the last record read.</summary>
@@ -68,6 +83,9 @@ public sealed class TableStore<T> : TableStoreBase
 
         rows[rows.GetOrAdd(key, out _)].State = row;
     }
+
+    /// <inheritdoc/>
+    public override void Prefetch(ReadOnlySpan<byte> key) => rows.Prefetch(key);
 
     private static void ThrowNoKey(RecordBatch batch, in RecordEntry entry) => throw new RecordFormatException(
         $"The record at offset {entry.Offset} of table '{batch.Topic}', partition {batch.Partition}, has no key, so it is no row. Write the table's records with the key of their row.");

@@ -114,6 +114,11 @@ public sealed class WindowStore<T, TCodec> : WindowStoreBase, IStateReader<T>
         windows.Seal();
     }
 
+    internal override void PrefetchRestored(ReadOnlySpan<byte> key)
+    {
+        if (key.Length > 8) Prefetch(key[8..]);
+    }
+
     internal override void Restore(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool isNull)
     {
         if (key.Length < 8) throw new RecordFormatException($"A changelog record of windowed store '{Name}' has a key of {key.Length} bytes after the store's number; the window's start takes 8.");
