@@ -13,6 +13,7 @@ namespace Pipelines.KafkaLoad.Loads;
 internal sealed class BareTransactions(BrokerConnection connection, string topic, int partitions)
 {
     private const string Name = "bare";
+    private const int MostRecords = 4_000;
     private static readonly short[] Passing = [14, 15, 16, 51];
     private readonly RecordBatchWriter[] batches = [.. Enumerable.Range(0, partitions).Select(static _ => new RecordBatchWriter())];
     private long producerId;
@@ -32,7 +33,8 @@ internal sealed class BareTransactions(BrokerConnection connection, string topic
         long began = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(began) is var elapsed && elapsed < length)
         {
-            long due = (long)(elapsed.TotalSeconds * rate);
+            // No more than a batch can hold, when the cluster was long about the one before.
+            long due = Math.Min((long)(elapsed.TotalSeconds * rate), sent + (MostRecords * partitions));
             long now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
             long late = Stopwatch.GetElapsedTime(origin, began).Ticks / TimeSpan.TicksPerMicrosecond;
             for (; sent < due; sent++) events.Add(batches, now, Events.FirstAccount + random.Next(accounts), late + (sent * 1_000_000 / rate));
