@@ -30,7 +30,6 @@ public sealed class PurgeTests
         }
     }
 
-    /// <summary>Waits until at most the end of a transaction is left, which is no record.</summary>
     /// <summary>Nothing is left but the ends of transactions: of each writer one at most lies behind the last record.</summary>
     private static async Task UntilPurgedAsync(Scene scene, int writers)
     {
