@@ -9,60 +9,62 @@ namespace Pipelines.Kafka.Tests;
 
 /// <summary>Transactions that Apache Kafka takes for ended and has left open in a partition.</summary>
 /// <remarks>Kafka loses the end of a transaction where a partition has no leader; here the partition was never added to it, which comes to the same, and which Kafka allows when it is told to.</remarks>
-public sealed class HangingTransactionTests
+public sealed class HangingTransactionTests(UnverifiedKafka kafka) : IClassFixture<UnverifiedKafka>
 {
-    private const string Unverified = "transaction.partition.verification.enable=false";
-
     [Theory(Timeout = 120_000), InlineData(true), InlineData(false), InlineData(null)]
     public async Task Who_opens_the_id_ends_it_as_it_was_decided(bool? commits)
     {
-        await using SeamBroker seam = await SeamBroker.StartApacheAsync(Unverified);
+        SeamBroker seam = kafka.Seam;
         var log = new LogLines();
         await using var broker = new KafkaBroker(KafkaOptions.From([new("bootstrap.servers", seam.Bootstrap!)]), log);
-        await broker.CreateTopicAsync("out", 3, isCompacted: false);
-        await LeaveAsync(seam.Bootstrap!, "app-1", "out", commits);
-        Assert.Equal(0, (await broker.GetRangeAsync("out", 2)).End);
+        string topic = SeamBroker.Unique("out");
+        string id = SeamBroker.Unique("id");
+        await broker.CreateTopicAsync(topic, 3, isCompacted: false);
+        await LeaveAsync(seam.Bootstrap!, id, topic, commits);
+        Assert.Equal(0, (await broker.GetRangeAsync(topic, 2)).End);
 
-        await using (await broker.OpenProducerAsync("app-1", ["out", "not-there"]))
+        await using (await broker.OpenProducerAsync(id, [topic, "not-there"]))
         {
-            Assert.Equal(commits == true ? ["whole"] : [], await ReadAsync(broker, 0));
-            Assert.Equal(commits == true ? ["hangs"] : [], await ReadAsync(broker, 1));
-            Assert.Equal(commits == true ? ["hangs"] : [], await ReadAsync(broker, 2));
+            Assert.Equal(commits == true ? ["whole"] : [], await ReadAsync(broker, topic, 0));
+            Assert.Equal(commits == true ? ["hangs"] : [], await ReadAsync(broker, topic, 1));
+            Assert.Equal(commits == true ? ["hangs"] : [], await ReadAsync(broker, topic, 2));
             string outcome = commits == true ? "committed" : "aborted";
-            string line = await log.FindAsync("'app-1'", "out/1, out/2");
+            string line = await log.FindAsync($"'{id}'", $"{topic}/1, {topic}/2");
             Assert.Contains($"It is {outcome} there too now", line, StringComparison.Ordinal);
         }
 
         // It goes on as if nothing had been.
-        await using RecordWriter writer = await RecordWriter.OpenAsync(broker, "app-1", topics: ["out"]);
-        await writer.PrepareAsync("out");
-        for (int i = 0; i < 3; i++) writer.Send("out", hasKey: false, default, hasValue: true, "next"u8, 1_700_000_000_000);
+        await using RecordWriter writer = await RecordWriter.OpenAsync(broker, id, topics: [topic]);
+        await writer.PrepareAsync(topic);
+        for (int i = 0; i < 3; i++) writer.Send(topic, hasKey: false, default, hasValue: true, "next"u8, 1_700_000_000_000);
         await writer.CommitAsync();
-        for (int partition = 0; partition < 3; partition++) Assert.Equal("next", (await ReadAsync(broker, partition))[^1]);
+        for (int partition = 0; partition < 3; partition++) Assert.Equal("next", (await ReadAsync(broker, topic, partition))[^1]);
         Assert.Single(log.All, static line => line.Contains("had left the transaction", StringComparison.Ordinal));
     }
 
     [Fact(Timeout = 120_000)]
     public async Task An_open_transaction_of_the_living_is_left_alone()
     {
-        await using SeamBroker seam = await SeamBroker.StartApacheAsync(Unverified);
-        await seam.Broker.CreateTopicAsync("out", 3, isCompacted: false);
-        await using (RawProducer producer = await RawProducer.OpenAsync(seam.Bootstrap!, "app-1"))
+        SeamBroker seam = kafka.Seam;
+        string topic = SeamBroker.Unique("out");
+        string id = SeamBroker.Unique("id");
+        await seam.Broker.CreateTopicAsync(topic, 3, isCompacted: false);
+        await using (RawProducer producer = await RawProducer.OpenAsync(seam.Bootstrap!, id))
         {
-            await producer.WriteAsync("out", 0, "whole");
-            Assert.False(await seam.Broker.EndHangingAsync("app-1", ["out"]));
+            await producer.WriteAsync(topic, 0, "whole");
+            Assert.False(await seam.Broker.EndHangingAsync(id, [topic]));
             await producer.EndAsync(commits: true);
         }
 
-        Assert.False(await seam.Broker.EndHangingAsync("app-1", ["out"]));
-        Assert.False(await seam.Broker.EndHangingAsync("nobody", ["out"]));
-        Assert.Equal(["whole"], await ReadAsync(seam.Broker, 0));
+        Assert.False(await seam.Broker.EndHangingAsync(id, [topic]));
+        Assert.False(await seam.Broker.EndHangingAsync("nobody", [topic]));
+        Assert.Equal(["whole"], await ReadAsync(seam.Broker, topic, 0));
     }
 
     [Fact(Timeout = 120_000)]
     public async Task A_worker_ends_what_another_has_left_that_is_gone_for_good_and_names_whose_it_may_not()
     {
-        await using SeamBroker seam = await SeamBroker.StartApacheAsync(Unverified);
+        SeamBroker seam = kafka.Seam;
         await seam.Broker.CreateTopicAsync("numbers", 3, isCompacted: false);
         await LeaveAsync(seam.Bootstrap!, "app-gone", "numbers", commits: false);
         var log = new LogLines();
@@ -97,10 +99,10 @@ public sealed class HangingTransactionTests
         if (commits is { } decided) await producer.EndAsync(decided);
     }
 
-    private static async Task<List<string>> ReadAsync(IBroker broker, int partition)
+    private static async Task<List<string>> ReadAsync(IBroker broker, string topic, int partition)
     {
         var values = new List<string>();
-        await new RecordReader(broker, "out", partition).ReadToEndAsync((batch, entry) => values.Add(Encoding.UTF8.GetString(batch.Value(in entry))));
+        await new RecordReader(broker, topic, partition).ReadToEndAsync((batch, entry) => values.Add(Encoding.UTF8.GetString(batch.Value(in entry))));
         return values;
     }
 }
