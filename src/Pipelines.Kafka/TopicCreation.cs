@@ -55,7 +55,7 @@ internal sealed partial class TopicCreation(Cluster cluster, ILogger logger)
     }
 
     [LoggerMessage(
-        204,
+        206,
         LogLevel.Information,
         "The cluster refused topic '{Topic}' with message.timestamp.before.max.ms and message.timestamp.after.max.ms, as Kafka before 3.6 does, and made it with message.timestamp.difference.max.ms in their place. So it will be with further topics")]
     private static partial void IsOld(ILogger logger, string topic);
